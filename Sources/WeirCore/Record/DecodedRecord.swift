@@ -1,0 +1,139 @@
+// A record as the operators see it: borrowed bytes and the fields found in them.
+
+/// Borrows one record's bytes for the time of one call.
+public struct DecodedRecord: ~Escapable {
+    /// The Avro body, without the frame.
+    public let body: RawSpan
+    /// Bytes that come from the schema: defaults and the names of enum symbols.
+    public let constants: RawSpan
+    public let fields: Span<FieldValue>
+    public let offset: Int64
+
+    @_lifetime(copy body, copy constants, copy fields)
+    public init(body: RawSpan, constants: RawSpan, fields: Span<FieldValue>, offset: Int64) {
+        self.body = body
+        self.constants = constants
+        self.fields = fields
+        self.offset = offset
+    }
+
+    /// Bytes of a field of kind `.bytes`.
+    @_lifetime(copy self)
+    func bytes(_ index: Int) -> RawSpan {
+        let field = fields[index]
+        let from = Int(field.offset)
+        let range = from..<(from &+ Int(field.length))
+        return field.isConstant ? constants.extracting(range) : body.extracting(range)
+    }
+
+    /// Bytes of a field that was checked to be text.
+    @_lifetime(copy self)
+    @inline(__always)
+    func text(_ index: Int) -> RawSpan { bytes(index) }
+
+    func isEmptyText(_ index: Int) -> Bool { fields[index].kind == .bytes && fields[index].length == 0 }
+
+    /// Whether the value may go into text columns and indexes of PostgreSQL: no NUL, not too long.
+    func isUsableText(_ index: Int) -> Bool {
+        guard fields[index].kind == .bytes else { return true }
+        let text = bytes(index)
+        return text.byteCount <= MeterBatch.longestText && !text.containsZeroByte
+    }
+
+    /// A measure as a whole number of its unit; nil if it does not fit 64 bits.
+    @inline(__always)
+    func measure(_ index: Int) -> Int64? {
+        let field = fields[index]
+        return field.kind == .integer ? field.integer : unscaledDecimal(bytes(index))
+    }
+
+    /// Two's complement, big endian (Avro 1.11, "Decimal").
+    @inline(never)
+    private func unscaledDecimal(_ bytes: RawSpan) -> Int64? {
+        guard bytes.byteCount > 0 else { return nil }
+        var value: Int64 = bytes.unsafeLoad(fromByteOffset: 0, as: Int8.self) < 0 ? -1 : 0
+        for index in 0..<bytes.byteCount {
+            let (shifted, overflow) = value.multipliedReportingOverflow(by: 256)
+            guard !overflow else { return nil }
+            value = shifted | Int64(bytes.unsafeLoad(fromByteOffset: index, as: UInt8.self))
+        }
+        return value
+    }
+
+    /// The bytes that identify a value: its text, or its number as eight bytes.
+    @_lifetime(copy self, &scratch)
+    @inline(__always)
+    func identity(_ index: Int, in scratch: inout [UInt8]) -> RawSpan {
+        if fields[index].kind == .bytes { return bytes(index) }
+        scratch.removeAll(keepingCapacity: true)
+        append(index, to: &scratch)
+        return scratch.span.bytes
+    }
+
+    /// Appends kind and value so that different values never give the same bytes.
+    func append(_ index: Int, to scratch: inout [UInt8]) {
+        let field = fields[index]
+        scratch.append(field.kind.rawValue)
+        switch field.kind {
+        case .null: break
+        case .integer: withUnsafeBytes(of: field.integer.littleEndian) { scratch.append(contentsOf: $0) }
+        case .bytes:
+            withUnsafeBytes(of: field.length.littleEndian) { scratch.append(contentsOf: $0) }
+            bytes(index).withUnsafeBytes { scratch.append(contentsOf: $0) }
+        }
+    }
+
+    /// 64 bits that tell payloads apart, the named extents left out.
+    func fingerprint(leavingOut ignored: [Int]) -> UInt64 {
+        if ignored.isEmpty { return body.quickHash(seed: 0) }
+        var hash: UInt64 = 0
+        var position = 0
+        // Fields stand in the order of the writer's schema, which need not be the order of the requests.
+        while true {
+            var next = body.byteCount
+            var after = body.byteCount
+            for index in ignored {
+                let from = Int(fields[index].offset)
+                if fields[index].kind == .bytes, !fields[index].isConstant, from >= position, from < next {
+                    next = from
+                    after = from &+ Int(fields[index].length)
+                }
+            }
+            hash = body.extracting(position..<next).quickHash(seed: hash)
+            if next == body.byteCount { return hash }
+            position = after
+        }
+    }
+}
+
+extension RawSpan {
+    var containsZeroByte: Bool {
+        for index in 0..<byteCount where unsafeLoad(fromByteOffset: index, as: UInt8.self) == 0 { return true }
+        return false
+    }
+}
+
+/// Reads back what `DecodedRecord.append` wrote, as text.
+struct DimensionReader {
+    private var bytes: ArraySlice<UInt8>
+
+    init(_ bytes: ArraySlice<UInt8>) { self.bytes = bytes }
+
+    /// The next value; null reads as the empty string.
+    mutating func next() -> String {
+        guard let kind = bytes.popFirst().flatMap(FieldValue.Kind.init) else { return "" }
+        switch kind {
+        case .null: return ""
+        case .integer: return String(Int64(bitPattern: number(bytes: 8)))
+        case .bytes:
+            let count = Int(number(bytes: 4))
+            defer { bytes = bytes.dropFirst(count) }
+            return String(decoding: bytes.prefix(count), as: UTF8.self)
+        }
+    }
+
+    private mutating func number(bytes count: Int) -> UInt64 {
+        defer { bytes = bytes.dropFirst(count) }
+        return bytes.prefix(count).reversed().reduce(0) { $0 << 8 | UInt64($1) }
+    }
+}

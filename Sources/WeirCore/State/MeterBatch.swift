@@ -1,0 +1,239 @@
+// Everything a batch of records did to the meters, as one pure value: what the next transaction will write.
+
+/// Collects the effects of records between two commits. No I/O, no clock of its own.
+///
+/// A record goes through `apply`: validation first, then the idempotency key, then the meters; a
+/// record that is rejected leaves no trace, so that a mended copy with the same key still counts.
+public struct MeterBatch: ~Copyable {
+    public enum Outcome: Equatable {
+        case counted(late: Bool)
+        case duplicate
+        case conflict
+        case rejected(Rejection)
+    }
+
+    /// A member that a `unique` meter met for the first time as far as this worker knows.
+    public struct Member: Sendable {
+        public let hash: Hash128
+        /// Index into `deltas`.
+        public let delta: Int32
+    }
+
+    public private(set) var deltas: ContiguousArray<UsageDelta> = []
+    public private(set) var members: ContiguousArray<Member> = []
+    /// True if two partitions contributed to one window: its row is then written once for each of them.
+    public private(set) var hasSharedWindows = false
+
+    private let secret: Hash128
+    private var organisations = ByteInterner(seed: 1)
+    /// Per organisation: the key its idempotency keys are hashed under.
+    private var organisationKeys: ContiguousArray<Hash128> = []
+    private var dimensions = ByteInterner(seed: 2)
+    /// Index into `deltas` + 1; 0 is free. The count is a power of two.
+    private var table: ContiguousArray<UInt32> = ContiguousArray(repeating: 0, count: 1024)
+    private var scratch: [UInt8] = []
+
+    /// Longest organisation, dimension value or key in bytes: they go into database indexes.
+    public static let longestText = 512
+
+    /// - Parameter secret: the deployment's secret, key of all hashes.
+    public init(secret: Hash128) { self.secret = secret }
+
+    public var isEmpty: Bool { deltas.isEmpty }
+
+    /// Forgets the contents and keeps the memory.
+    public mutating func removeAll() {
+        if table.count > 1 << 18 {
+            table = ContiguousArray(repeating: 0, count: 1024)
+            deltas = []
+            members = []
+        } else if !deltas.isEmpty {
+            for index in table.indices { table[index] = 0 }
+            deltas.removeAll(keepingCapacity: true)
+            members.removeAll(keepingCapacity: true)
+        }
+        organisations.removeAll()
+        organisationKeys.removeAll(keepingCapacity: true)
+        dimensions.removeAll()
+        hasSharedWindows = false
+    }
+
+    /// Takes in one decoded record.
+    ///
+    /// - Parameters:
+    ///   - slot: the partition's place in the batch, kept in each delta it contributes to.
+    ///   - messageKey: the Kafka key.
+    ///   - now: the clock, microseconds since 1970.
+    ///   - bucket: the retention bucket that `now` falls into.
+    ///   - seen: the partition's keys. A new key is remembered in it and appended to `progress`.
+    ///   - known: members that are stored or on their way.
+    public mutating func apply(
+        _ record: borrowing DecodedRecord, plan: borrowing SourcePlan, slot: Int, messageKey: RawSpan, now: Int64,
+        bucket: UInt8, seen: inout KeyIndex, known: inout KeyIndex, progress: inout PartitionProgress
+    ) -> Outcome {
+        if let rejection = validate(record, plan, messageKey, now) { return .rejected(rejection) }
+
+        let organisationText = record.text(plan.organisation)
+        let (organisation, isNew) = organisations.intern(organisationText)
+        if isNew { organisationKeys.append(secret.hash(organisationText)) }
+
+        let fingerprint = record.fingerprint(leavingOut: plan.ignoring)
+        let key = organisationKeys[organisation].hash(record.identity(plan.idempotencyKey, in: &scratch))
+        let entry = SeenKey(key: key, fingerprint: fingerprint, bucket: bucket)
+        switch seen.insert(entry) {
+        case .repeated: return .duplicate
+        case .conflict: return .conflict
+        case .new: progress.newKeys.append(entry)
+        }
+
+        let eventTime = record.fields[plan.time].integer
+        var late = false
+        for index in plan.meters.indices {
+            let meter = plan.meters[index]
+            let delta = find(
+                meter, organisation: organisation, record: record, slot: slot, eventTime: eventTime, now: now,
+                grace: plan.source.time.grace.microseconds)
+            var value: Int64 = 0
+            if let field = meter.field {
+                if meter.aggregate == .unique {
+                    let hash = deltas[delta].memberKey.hash(record.identity(field, in: &scratch))
+                    if known.insert(SeenKey(key: hash, mark: 0)) == .new {
+                        members.append(Member(hash: hash, delta: Int32(delta)))
+                    }
+                } else {
+                    value = record.measure(field) ?? 0
+                }
+            }
+            deltas[delta].add(value, eventTime: eventTime, offset: record.offset)
+            if deltas[delta].isLate { late = true }
+        }
+        return .counted(late: late)
+    }
+
+    // MARK: Validation
+
+    private func validate(
+        _ record: borrowing DecodedRecord, _ plan: borrowing SourcePlan, _ messageKey: RawSpan, _ now: Int64
+    ) -> Rejection? {
+        for field in [plan.organisation, plan.idempotencyKey] {
+            if record.fields[field].kind == .null || record.isEmptyText(field) {
+                return Rejection(.missingField, field: field)
+            }
+        }
+        guard record.isUsableText(plan.organisation) else { return Rejection(.invalidText, field: plan.organisation) }
+        guard record.isUsableText(plan.idempotencyKey) else {
+            return Rejection(.invalidText, field: plan.idempotencyKey)
+        }
+        guard record.fields[plan.key].kind == .bytes, record.bytes(plan.key).isEqual(to: messageKey) else {
+            return Rejection(.keyMismatch, field: plan.key)
+        }
+        guard record.fields[plan.time].kind == .integer else { return Rejection(.missingField, field: plan.time) }
+        let time = record.fields[plan.time].integer
+        guard time >= plan.source.time.earliest.microseconds, time <= now &+ plan.source.time.ahead.microseconds else {
+            return Rejection(.timeOutOfRange, field: plan.time, value: time)
+        }
+        for index in plan.meters.indices {
+            if let field = plan.meters[index].field {
+                if record.fields[field].kind == .null { return Rejection(.missingField, field: field) }
+                if plan.meters[index].aggregate == .unique {
+                    guard record.isUsableText(field) else { return Rejection(.invalidText, field: field) }
+                } else {
+                    guard let value = record.measure(field) else { return Rejection(.quantityOutOfRange, field: field) }
+                    if value < 0 { return Rejection(.negativeQuantity, field: field, value: value) }
+                }
+            }
+            for field in plan.meters[index].groupBy where !record.isUsableText(field) {
+                return Rejection(.invalidText, field: field)
+            }
+        }
+        return nil
+    }
+
+    // MARK: Windows
+
+    /// Index of the delta for the record's window, made if need be.
+    @inline(__always)
+    private mutating func find(
+        _ meter: borrowing SourcePlan.MeterPlan, organisation: Int, record: borrowing DecodedRecord, slot: Int,
+        eventTime: Int64, now: Int64, grace: Int64
+    ) -> Int {
+        let dimensionsID: Int
+        if meter.groupBy.isEmpty {
+            dimensionsID = -1
+        } else {
+            // Taken out for the call, or the compiler sees two accesses to self.
+            var values: [UInt8] = []
+            swap(&values, &scratch)
+            values.removeAll(keepingCapacity: true)
+            for field in meter.groupBy { record.append(field, to: &values) }
+            dimensionsID = dimensions.intern(values.span.bytes).id
+            swap(&values, &scratch)
+        }
+        let start = meter.window.start(of: eventTime)
+        let hash = (UInt64(bitPattern: start) ^ UInt64(organisation) << 40 ^ UInt64(meter.meter) << 24
+            ^ UInt64(bitPattern: Int64(dimensionsID))).foldedProduct(0x9e37_79b9_7f4a_7c15)
+        var index = Int(truncatingIfNeeded: hash) & (table.count &- 1)
+        while table[index] != 0 {
+            let position = Int(table[index]) &- 1
+            let delta = deltas[position]
+            if delta.windowStart == start && Int(delta.organisation) == organisation
+                && Int(delta.meter) == meter.meter && Int(delta.dimensions) == dimensionsID
+            {
+                if Int(delta.partition) == slot { return position }
+                hasSharedWindows = true
+            }
+            index = (index &+ 1) & (table.count &- 1)
+        }
+        return add(
+            meter, organisation: organisation, dimensionsID: dimensionsID, slot: slot, start: start,
+            eventTime: eventTime, offset: record.offset, isLate: meter.window.end(from: start) &+ grace < now,
+            at: index)
+    }
+
+    @inline(never)
+    private mutating func add(
+        _ meter: borrowing SourcePlan.MeterPlan, organisation: Int, dimensionsID: Int, slot: Int, start: Int64,
+        eventTime: Int64, offset: Int64, isLate: Bool, at index: Int
+    ) -> Int {
+        var memberKey = Hash128(low: 0, high: 0)
+        if meter.aggregate == .unique {
+            memberKey = organisationKeys[organisation].hash(meter.name).hash("\(start)")
+            if dimensionsID >= 0 { memberKey = memberKey.hash(dimensions.bytes(of: dimensionsID).span.bytes) }
+        }
+        deltas.append(
+            UsageDelta(
+                meter: meter.meter, organisation: organisation, dimensions: dimensionsID, partition: slot,
+                aggregate: meter.aggregate, isLate: isLate,
+                window: .init(start: start, end: meter.window.end(from: start)), memberKey: memberKey,
+                eventTime: eventTime, offset: offset))
+        table[index] = UInt32(deltas.count)
+        if deltas.count * 2 > table.count { grow() }
+        return deltas.count - 1
+    }
+
+    private mutating func grow() {
+        let old = table
+        table = ContiguousArray(repeating: 0, count: old.count * 2)
+        for entry in old where entry != 0 {
+            let delta = deltas[Int(entry) - 1]
+            let hash = (UInt64(bitPattern: delta.windowStart) ^ UInt64(delta.organisation) << 40
+                ^ UInt64(delta.meter) << 24 ^ UInt64(bitPattern: Int64(delta.dimensions)))
+                .foldedProduct(0x9e37_79b9_7f4a_7c15)
+            var index = Int(truncatingIfNeeded: hash) & (table.count - 1)
+            while table[index] != 0 { index = (index + 1) & (table.count - 1) }
+            table[index] = entry
+        }
+    }
+
+    // MARK: Reading it out
+
+    /// UTF-8 of an organisation that a delta names.
+    public func organisation(_ id: Int32) -> ArraySlice<UInt8> { organisations.bytes(of: Int(id)) }
+
+    /// A delta's dimensions as names and values, in the order of the meter's `group_by`.
+    public func dimensions(of delta: UsageDelta, names: [FieldPath]) -> [(name: String, value: String)] {
+        guard delta.dimensions >= 0 else { return [] }
+        var values = DimensionReader(dimensions.bytes(of: Int(delta.dimensions)))
+        return names.map { ($0.description, values.next()) }
+    }
+}

@@ -1,0 +1,130 @@
+// Publishes messages and reports each one's fate.
+
+internal import CRdkafka
+
+/// The fate of one message.
+public struct Delivery {
+    /// The number given to `send`.
+    public let ticket: Int
+    public let error: KafkaError?
+    public let topic: String
+    public let partition: Int32
+    public let offset: Int64
+}
+
+/// An idempotent producer (`acks=all`, order kept) used by one thread.
+public final class KafkaProducer {
+    private let handle: KafkaHandle
+    private let queue: OpaquePointer
+
+    /// - Parameter waker: told when delivery reports arrive; nil if the owner polls with a timeout.
+    public init(
+        _ settings: KafkaSettings, waker: borrowing Waker, log: @escaping @Sendable (Int, String, String) -> Void
+    ) throws(KafkaError) {
+        handle = try KafkaHandle(
+            RD_KAFKA_PRODUCER, settings, hooks: KafkaHooks(log: log), events: Int32(RD_KAFKA_EVENT_DR))
+        queue = rd_kafka_queue_get_main(handle.client)
+        waker.watch(queue)
+    }
+
+    deinit { rd_kafka_queue_destroy(queue) }
+
+    /// Queues a message. Returns false when librdkafka's queue is full: poll deliveries and try again.
+    ///
+    /// - Parameters:
+    ///   - partition: nil leaves it to the key's hash.
+    ///   - timestamp: milliseconds since 1970; nil is now.
+    ///   - ticket: comes back in the `Delivery`.
+    public func send(
+        topic: String, partition: Int32? = nil, key: [UInt8]?, payload: [UInt8]?, headers: [KafkaHeader] = [],
+        timestamp: Int64? = nil, ticket: Int = 0
+    ) throws(KafkaError) -> Bool {
+        var list: OpaquePointer?
+        if !headers.isEmpty {
+            list = rd_kafka_headers_new(headers.count)
+            for header in headers {
+                _ = header.value.withUnsafePointer { value, size in
+                    rd_kafka_header_add(list, header.name, -1, value, size)
+                }
+            }
+        }
+        let error = topic.withCString { topic in
+            key.withUnsafePointer { key, keySize in
+                payload.withUnsafePointer { payload, payloadSize in
+                    var parts = [rd_kafka_vu_t](repeating: rd_kafka_vu_t(), count: 4)
+                    parts[0].vtype = RD_KAFKA_VTYPE_TOPIC
+                    parts[0].u.cstr = topic
+                    parts[1].vtype = RD_KAFKA_VTYPE_KEY
+                    parts[1].u.mem.ptr = UnsafeMutableRawPointer(mutating: key)
+                    parts[1].u.mem.size = keySize
+                    parts[2].vtype = RD_KAFKA_VTYPE_VALUE
+                    parts[2].u.mem.ptr = UnsafeMutableRawPointer(mutating: payload)
+                    parts[2].u.mem.size = payloadSize
+                    parts[3].vtype = RD_KAFKA_VTYPE_MSGFLAGS
+                    parts[3].u.i = Int32(RD_KAFKA_MSG_F_COPY)
+                    if let partition {
+                        var part = rd_kafka_vu_t()
+                        part.vtype = RD_KAFKA_VTYPE_PARTITION
+                        part.u.i32 = partition
+                        parts.append(part)
+                    }
+                    if let timestamp {
+                        var part = rd_kafka_vu_t()
+                        part.vtype = RD_KAFKA_VTYPE_TIMESTAMP
+                        part.u.i64 = timestamp
+                        parts.append(part)
+                    }
+                    var opaque = rd_kafka_vu_t()
+                    opaque.vtype = RD_KAFKA_VTYPE_OPAQUE
+                    opaque.u.ptr = UnsafeMutableRawPointer(bitPattern: ticket)
+                    parts.append(opaque)
+                    if let list {
+                        var part = rd_kafka_vu_t()
+                        part.vtype = RD_KAFKA_VTYPE_HEADERS
+                        part.u.headers = list
+                        parts.append(part)
+                    }
+                    return rd_kafka_produceva(handle.client, &parts, parts.count)
+                }
+            }
+        }
+        guard let error = KafkaError.taking(error) else { return true }
+        // librdkafka owns the headers only of a message that it took.
+        if let list { rd_kafka_headers_destroy(list) }
+        if error.name == "_QUEUE_FULL" { return false }
+        throw error
+    }
+
+    /// Hands over the delivery reports that have come in, waiting up to `milliseconds` for the first.
+    public func pollDeliveries(milliseconds: Int32, _ body: (Delivery) -> Void) {
+        var wait = milliseconds
+        while let event = rd_kafka_queue_poll(queue, wait) {
+            wait = 0
+            while let message = rd_kafka_event_message_next(event) {
+                let failed = message.pointee.err != RD_KAFKA_RESP_ERR_NO_ERROR
+                body(
+                    Delivery(
+                        ticket: Int(bitPattern: message.pointee._private),
+                        error: failed ? KafkaError(message.pointee.err) : nil,
+                        topic: failed ? String(cString: rd_kafka_topic_name(message.pointee.rkt)) : "",
+                        partition: message.pointee.partition, offset: message.pointee.offset))
+            }
+            rd_kafka_event_destroy(event)
+        }
+    }
+
+    /// Messages queued or in flight, and delivery reports not yet polled.
+    public var pending: Int { Int(rd_kafka_outq_len(handle.client)) }
+
+    /// Forgets what is not sent yet; what is in flight still gets its report.
+    public func discard() { rd_kafka_purge(handle.client, Int32(RD_KAFKA_PURGE_F_QUEUE)) }
+}
+
+extension [UInt8]? {
+    /// Nil stays nil; an empty array becomes a pointer to something, because Kafka tells the two apart.
+    func withUnsafePointer<Result>(_ body: (UnsafeRawPointer?, Int) -> Result) -> Result {
+        guard let self else { return body(nil, 0) }
+        guard !self.isEmpty else { return "".withCString { body($0, 0) } }
+        return self.withUnsafeBytes { body($0.baseAddress, $0.count) }
+    }
+}

@@ -1,0 +1,20 @@
+// Reads whole topics from the beginning, in no group: for checks, audits and tests.
+
+internal import CRdkafka
+
+public final class KafkaReader {
+    private let handle: KafkaHandle
+
+    public init(_ settings: KafkaSettings, partitions: [TopicPartition]) throws(KafkaError) {
+        handle = try KafkaHandle(RD_KAFKA_CONSUMER, settings, hooks: KafkaHooks { _, _, _ in })
+        rd_kafka_poll_set_consumer(handle.client)
+        let list = PartitionList(partitions.map { ($0, Int64(RD_KAFKA_OFFSET_BEGINNING)) })
+        let code = rd_kafka_assign(handle.client, list.pointer)
+        guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw KafkaError(code) }
+    }
+
+    /// The next record or error event, or nil after `milliseconds` without any.
+    public func poll(milliseconds: Int32) -> KafkaMessage? {
+        rd_kafka_consumer_poll(handle.client, milliseconds).map { KafkaMessage($0) }
+    }
+}

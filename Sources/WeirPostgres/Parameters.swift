@@ -1,0 +1,173 @@
+// Typed binary parameters of one statement, written straight into one buffer.
+
+/// Values in PostgreSQL's binary format (`src/backend/utils/adt`, the `*recv` functions), in order `$1`, `$2`, ….
+public struct Parameters {
+    private(set) var bytes: [UInt8] = []
+    /// Where each parameter stands; a length of -1 is null.
+    private(set) var extents: [(offset: Int, length: Int)] = []
+    private(set) var types: [UInt32] = []
+
+    public init() {}
+
+    public mutating func removeAll() {
+        bytes.removeAll(keepingCapacity: true)
+        extents.removeAll(keepingCapacity: true)
+        types.removeAll(keepingCapacity: true)
+    }
+
+    // MARK: Single values
+
+    public mutating func add(_ value: String?) {
+        guard let value else { return addNull(.text) }
+        scalar(.text) { $0.bytes.append(contentsOf: value.utf8) }
+    }
+
+    public mutating func add(_ value: Int64?) {
+        guard let value else { return addNull(.int8) }
+        scalar(.int8) { $0.put(value) }
+    }
+
+    public mutating func add(_ value: Int32?) {
+        guard let value else { return addNull(.int4) }
+        scalar(.int4) { $0.put(value) }
+    }
+
+    public mutating func add(bytes value: [UInt8]?) {
+        guard let value else { return addNull(.bytea) }
+        scalar(.bytea) { $0.bytes.append(contentsOf: value) }
+    }
+
+    public mutating func add(raw value: UnsafeRawBufferPointer) {
+        scalar(.bytea) { $0.bytes.append(contentsOf: value) }
+    }
+
+    /// - Parameter value: microseconds since 1970.
+    public mutating func add(timestamp value: Int64?) {
+        guard let value else { return addNull(.timestamptz) }
+        scalar(.timestamptz) { $0.put(value - PostgresType.epoch) }
+    }
+
+    // MARK: Arrays
+
+    /// Adds a one-dimensional array without nulls; `element` writes value number n through an `ElementWriter`.
+    public mutating func addArray(
+        _ type: PostgresType, count: Int, _ element: (Int, inout ElementWriter) -> Void
+    ) {
+        addArray(type, of: 0..<count, element)
+    }
+
+    /// Adds a one-dimensional array with one element per item.
+    public mutating func addArray<Items: Collection>(
+        _ type: PostgresType, of items: Items, _ element: (Items.Element, inout ElementWriter) -> Void
+    ) {
+        let start = bytes.count
+        put(Int32(items.isEmpty ? 0 : 1))
+        put(Int32(0))
+        put(Int32(bitPattern: type.rawValue))
+        let flags = start + 4
+        if !items.isEmpty {
+            put(Int32(items.count))
+            put(Int32(1))
+            var writer = ElementWriter(bytes: [])
+            swap(&writer.bytes, &bytes)
+            for item in items {
+                let lengthAt = writer.bytes.count
+                writer.put(Int32(0))
+                writer.isNull = false
+                element(item, &writer)
+                writer.setLength(at: lengthAt)
+                if writer.isNull { writer.bytes[flags + 3] = 1 }
+            }
+            swap(&writer.bytes, &bytes)
+        }
+        extents.append((start, bytes.count - start))
+        types.append(type.array)
+    }
+
+    // MARK: -
+
+    private mutating func scalar(_ type: PostgresType, _ write: (inout Parameters) -> Void) {
+        let start = bytes.count
+        write(&self)
+        extents.append((start, bytes.count - start))
+        types.append(type.rawValue)
+    }
+
+    private mutating func addNull(_ type: PostgresType) {
+        extents.append((bytes.count, -1))
+        types.append(type.rawValue)
+    }
+
+    private mutating func put<Number: FixedWidthInteger>(_ value: Number) {
+        withUnsafeBytes(of: value.bigEndian) { bytes.append(contentsOf: $0) }
+    }
+}
+
+/// Writes one element of an array parameter.
+public struct ElementWriter {
+    var bytes: [UInt8]
+    var isNull = false
+
+    public mutating func put<Number: FixedWidthInteger>(_ value: Number) {
+        withUnsafeBytes(of: value.bigEndian) { bytes.append(contentsOf: $0) }
+    }
+
+    public mutating func put(_ text: String) { bytes.append(contentsOf: text.utf8) }
+    public mutating func put(_ text: ArraySlice<UInt8>) { bytes.append(contentsOf: text) }
+
+    /// - Parameter microseconds: since 1970.
+    public mutating func put(timestamp microseconds: Int64) { put(microseconds - PostgresType.epoch) }
+
+    public mutating func putNull() { isNull = true }
+
+    /// `unscaled / 10^scale` as numeric: base-10000 digits (PostgreSQL, `numeric_recv`).
+    public mutating func put(numeric unscaled: Int128, scale: Int) {
+        // Digits of four decimals must line up with the decimal point.
+        let padding = (4 - scale % 4) % 4
+        var rest = unscaled.magnitude
+        for _ in 0..<padding { rest *= 10 }
+        let fractionDigits = (scale + padding) / 4
+        var digits: [Int16] = []
+        while rest > 0 {
+            digits.append(Int16(rest % 10_000))
+            rest /= 10_000
+        }
+        let weight = digits.count - fractionDigits - 1
+        put(Int16(digits.count))
+        put(Int16(weight))
+        put(UInt16(unscaled < 0 ? 0x4000 : 0))
+        put(Int16(scale))
+        for digit in digits.reversed() { put(digit) }
+    }
+
+    mutating func setLength(at position: Int) {
+        let length = isNull ? -1 : Int32(bytes.count - position - 4)
+        withUnsafeBytes(of: length.bigEndian) { bytes.replaceSubrange(position..<(position + 4), with: $0) }
+    }
+}
+
+/// The types Weir sends, by their OIDs (`pg_type.dat`).
+public enum PostgresType: UInt32, Sendable {
+    case bytea = 17
+    case int8 = 20
+    case int4 = 23
+    case text = 25
+    case timestamptz = 1184
+    case numeric = 1700
+    case uuid = 2950
+
+    /// 2000-01-01T00:00:00Z, PostgreSQL's zero, in microseconds since 1970.
+    static let epoch: Int64 = 946_684_800_000_000
+
+    var array: UInt32 {
+        switch self {
+        case .bytea: 1001
+        case .int8: 1016
+        case .int4: 1007
+        case .text: 1009
+        case .timestamptz: 1185
+        case .numeric: 1231
+        case .uuid: 2951
+        }
+    }
+}
