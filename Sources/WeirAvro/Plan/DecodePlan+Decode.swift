@@ -1,0 +1,159 @@
+// The loop that runs a plan over a body: the hot path of all decoding.
+
+public import WeirCore
+
+extension DecodePlan {
+    /// Reads one body, and fills `fields` in the order of the plan's requests.
+    ///
+    /// The whole body is checked: types that are not asked for are walked over, and bytes after the
+    /// record are an error. On an error what `fields` holds means nothing.
+    /// - Parameter fields: at least `fieldCount` long.
+    public func decode(_ body: RawSpan, into fields: inout MutableSpan<FieldValue>) throws(DecodeError) {
+        precondition(fields.count >= fieldCount, "room for every requested field")
+        guard body.byteCount <= DecodePlan.maximumBody else { throw DecodeError(.bodyTooLarge, at: 0) }
+        var empties = DecodePlan.maximumEmptyItems
+        let end = try run(ops.span, 0, body, at: 0, depth: 1, empties: &empties, into: &fields)
+        guard end == body.byteCount else { throw DecodeError(.trailingBytes, at: end) }
+    }
+
+    /// Runs ops from `start` to the next `end`, on the bytes from `position`; returns where it stopped reading.
+    ///
+    /// Slots and jumps are not checked against their tables: the compiler that made the ops did, and
+    /// the ops never change.
+    private func run(
+        _ ops: Span<Op>, _ start: Int, _ body: RawSpan, at position: Int, depth: Int, empties: inout Int,
+        into fields: inout MutableSpan<FieldValue>
+    ) throws(DecodeError) -> Int {
+        var at = position
+        var pc = start
+        do throws(DecodeError) {
+            while true {
+                let op = ops[unchecked: pc]
+                let slot = Int(op.slot)
+                switch op.code {
+                case .end: return at
+                case .jump:
+                    pc = Int(op.a)
+                    continue
+                case .call:
+                    guard depth < DecodePlan.maximumDepth else { throw DecodeError(.tooDeep, at: at) }
+                    at = try run(ops, Int(op.a), body, at: at, depth: depth &+ 1, empties: &empties, into: &fields)
+                case .refuse: throw DecodeError(.unreadableBranch, at: at)
+
+                case .skipInt: _ = try body.readInt(&at)
+                case .skipLong: _ = try body.readVarint(&at)
+                case .skipBoolean: _ = try body.readBoolean(&at)
+                case .skipBytes: at &+= try body.readLength(&at)
+                case .skipFixed: try body.skip(&at, Int(op.a))
+                case .skipEnum: _ = try body.readIndex(&at, below: Int(op.a), or: .badEnumIndex)
+
+                case .optional:
+                    let branch = try body.readIndex(&at, below: 2, or: .badUnionIndex)
+                    if branch == Int(op.b) {
+                        pc = Int(op.a)
+                        continue
+                    }
+                case .union:
+                    pc &+= try body.readIndex(&at, below: Int(op.a), or: .badUnionIndex)
+                case .array:
+                    at = try runBlocks(
+                        ops, pc &+ 1, body, at: at, depth: depth, empties: &empties, size: Int(op.b), into: &fields)
+                    pc = Int(op.a)
+                    continue
+                case .selectKey:
+                    let length = try body.readLength(&at)
+                    let key = at
+                    at &+= length
+                    var next = pc &+ 1 &+ Int(op.a)
+                    for candidate in pc &+ 1..<pc &+ 1 &+ Int(op.a) {
+                        let entry = ops[unchecked: candidate]
+                        if Int(entry.b) == length, isKey(entry, body, key) { next = Int(entry.c) }
+                    }
+                    pc = next
+                    continue
+                case .key: preconditionFailure("keys are read by selectKey")
+
+                case .setNull: fields[unchecked: slot] = FieldValue(kind: .null)
+                case .readInt:
+                    fields[unchecked: slot] = FieldValue(kind: .integer, integer: Int64(try body.readInt(&at)))
+                case .readLong:
+                    fields[unchecked: slot] = FieldValue(kind: .integer, integer: try body.readLong(&at))
+                case .readBoolean:
+                    fields[unchecked: slot] = FieldValue(kind: .integer, integer: try body.readBoolean(&at) ? 1 : 0)
+                case .readMillis:
+                    let start = at
+                    let (micros, overflow) = try body.readLong(&at).multipliedReportingOverflow(by: 1000)
+                    guard !overflow else { throw DecodeError(.timeOutOfRange, at: start) }
+                    fields[unchecked: slot] = FieldValue(kind: .integer, integer: micros)
+                case .readBytes:
+                    let length = try body.readLength(&at)
+                    fields[unchecked: slot] = DecodePlan.range(at, length)
+                    at &+= length
+                case .readString:
+                    let length = try body.readLength(&at)
+                    guard body.isUTF8(from: at, count: length) else { throw DecodeError(.invalidUTF8, at: at) }
+                    fields[unchecked: slot] = DecodePlan.range(at, length)
+                    at &+= length
+                case .readFixed:
+                    let start = at
+                    try body.skip(&at, Int(op.a))
+                    fields[unchecked: slot] = DecodePlan.range(start, Int(op.a))
+                case .readEnum:
+                    let start = at
+                    let index = try body.readIndex(&at, below: Int(op.b), or: .badEnumIndex)
+                    let symbol = symbols.span[unchecked: Int(op.a) &+ index]
+                    guard symbol.kind == .bytes else { throw DecodeError(.unknownSymbol, at: start) }
+                    fields[unchecked: slot] = symbol
+                case .constant: fields[unchecked: slot] = presets.span[unchecked: Int(op.a)]
+                case .copy: fields[unchecked: slot] = fields[unchecked: Int(op.a)]
+                case .beginExtent: fields[unchecked: slot].offset = UInt32(truncatingIfNeeded: at)
+                case .endExtent:
+                    let start = Int(fields[unchecked: slot].offset)
+                    fields[unchecked: slot] = DecodePlan.range(start, at &- start)
+                }
+                pc &+= 1
+            }
+        } catch {
+            throw error.op < 0 ? DecodeError(error.code, at: Int(error.offset), op: pc) : error
+        }
+    }
+
+    /// Runs the item at `start` for every item of an array or map; `size` is the least an item takes.
+    private func runBlocks(
+        _ ops: Span<Op>, _ start: Int, _ body: RawSpan, at position: Int, depth: Int, empties: inout Int, size: Int,
+        into fields: inout MutableSpan<FieldValue>
+    ) throws(DecodeError) -> Int {
+        guard depth < DecodePlan.maximumDepth else { throw DecodeError(.tooDeep, at: position) }
+        var at = position
+        while true {
+            let opening = at
+            let block = try body.readBlock(&at)
+            if block.count == 0 { return at }
+            let (least, overflow) = block.count.multipliedReportingOverflow(by: size)
+            guard !overflow, least <= body.byteCount &- at else { throw DecodeError(.badBlockCount, at: opening) }
+            if size == 0 {
+                empties -= block.count
+                guard empties >= 0 else { throw DecodeError(.tooManyEmptyItems, at: opening) }
+            }
+            for _ in 0..<block.count {
+                at = try run(ops, start, body, at: at, depth: depth &+ 1, empties: &empties, into: &fields)
+            }
+            guard block.end < 0 || block.end == at else { throw DecodeError(.blockSizeMismatch, at: opening) }
+        }
+    }
+
+    @inline(__always)
+    private static func range(_ offset: Int, _ length: Int) -> FieldValue {
+        FieldValue(
+            kind: .bytes, offset: UInt32(truncatingIfNeeded: offset), length: UInt32(truncatingIfNeeded: length))
+    }
+
+    @inline(__always)
+    private func isKey(_ entry: Op, _ body: RawSpan, _ start: Int) -> Bool {
+        let wanted = constants.span
+        for index in 0..<Int(entry.b) where body.byte(start &+ index) != wanted[Int(entry.a) &+ index] {
+            return false
+        }
+        return true
+    }
+}

@@ -1,0 +1,154 @@
+// Avro's primitives read from borrowed bytes; every load stands behind the check that makes it safe.
+
+extension RawSpan {
+    /// A byte that the caller knows to be in range.
+    @inline(__always)
+    func byte(_ offset: Int) -> UInt8 { unsafeLoad(fromUncheckedByteOffset: offset, as: UInt8.self) }
+
+    /// A variable-length number of at most ten bytes, before zigzag.
+    @inline(__always)
+    func readVarint(_ at: inout Int) throws(DecodeError) -> UInt64 {
+        let left = byteCount - at
+        guard left > 0 else { throw DecodeError(.truncated, at: at) }
+        let first = byte(at)
+        if first < 0x80 {
+            at += 1
+            return UInt64(first)
+        }
+        if left >= 8 {
+            var word = UInt64(littleEndian: unsafeLoadUnaligned(fromUncheckedByteOffset: at, as: UInt64.self))
+            let stops = ~word & 0x8080_8080_8080_8080
+            if stops != 0 {
+                // Keep the bytes up to the first without a continuation bit, then close the gaps
+                // those bits leave: pairs of bytes, of fourteen-bit and of twenty-eight-bit groups.
+                word &= stops ^ (stops &- 1)
+                word = (word & 0x007f_007f_007f_007f) | (word & 0x7f00_7f00_7f00_7f00) >> 1
+                word = (word & 0x0000_3fff_0000_3fff) | (word & 0x3fff_0000_3fff_0000) >> 2
+                at &+= (stops.trailingZeroBitCount &>> 3) &+ 1
+                return (word & 0x0fff_ffff) | (word & 0x0fff_ffff_0000_0000) >> 4
+            }
+        }
+        return try readLongVarint(&at)
+    }
+
+    @inline(never)
+    private func readLongVarint(_ at: inout Int) throws(DecodeError) -> UInt64 {
+        var value: UInt64 = 0
+        var shift: UInt64 = 0
+        while shift < 70 {
+            guard at < byteCount else { throw DecodeError(.truncated, at: at) }
+            let next = UInt64(byte(at))
+            if shift == 63, next > 1 { throw DecodeError(.varintTooLong, at: at) }
+            value |= (next & 0x7f) << shift
+            at += 1
+            if next < 0x80 { return value }
+            shift += 7
+        }
+        throw DecodeError(.varintTooLong, at: at)
+    }
+
+    @inline(__always)
+    func readLong(_ at: inout Int) throws(DecodeError) -> Int64 {
+        let raw = try readVarint(&at)
+        return Int64(bitPattern: raw >> 1) ^ -Int64(bitPattern: raw & 1)
+    }
+
+    @inline(__always)
+    func readInt(_ at: inout Int) throws(DecodeError) -> Int32 {
+        let start = at
+        let value = try readLong(&at)
+        guard let narrow = Int32(exactly: value) else { throw DecodeError(.intOutOfRange, at: start) }
+        return narrow
+    }
+
+    @inline(__always)
+    func readBoolean(_ at: inout Int) throws(DecodeError) -> Bool {
+        guard at < byteCount else { throw DecodeError(.truncated, at: at) }
+        let value = byte(at)
+        guard value < 2 else { throw DecodeError(.badBoolean, at: at) }
+        at += 1
+        return value == 1
+    }
+
+    /// A length that the rest of the body holds.
+    @inline(__always)
+    func readLength(_ at: inout Int) throws(DecodeError) -> Int {
+        let start = at
+        let length = try readLong(&at)
+        guard length >= 0 else { throw DecodeError(.negativeLength, at: start) }
+        guard length <= byteCount &- at else { throw DecodeError(.truncated, at: start) }
+        return Int(length)
+    }
+
+    @inline(__always)
+    func skip(_ at: inout Int, _ size: Int) throws(DecodeError) {
+        guard size <= byteCount &- at else { throw DecodeError(.truncated, at: at) }
+        at &+= size
+    }
+
+    /// The index of an enum's symbol or a union's branch.
+    @inline(__always)
+    func readIndex(_ at: inout Int, below count: Int, or code: DecodeError.Code) throws(DecodeError) -> Int {
+        let start = at
+        let raw = try readVarint(&at)
+        // Zigzag: an odd number is a negative index.
+        guard raw & 1 == 0, raw >> 1 < UInt64(count) else { throw DecodeError(code, at: start) }
+        return Int(raw >> 1)
+    }
+
+    /// How many items the next block of an array or map has (0 ends it), and where it claims to end (-1: no claim).
+    ///
+    /// Items of any size are at least a byte, so a count beyond the bytes left is refused unless it
+    /// is small enough to be of items of no size.
+    @inline(__always)
+    func readBlock(_ at: inout Int) throws(DecodeError) -> (count: Int, end: Int) {
+        let start = at
+        var count = try readLong(&at)
+        var end = -1
+        if count < 0 {
+            guard count > Int64.min else { throw DecodeError(.badBlockCount, at: start) }
+            count = -count
+            end = try readLength(&at)
+            end += at
+        }
+        guard count <= Int64(Swift.max(byteCount &- at, DecodePlan.maximumEmptyItems)) else {
+            throw DecodeError(.badBlockCount, at: start)
+        }
+        return (Int(count), end)
+    }
+
+    func readLittleEndian<Number: FixedWidthInteger & BitwiseCopyable>(_ at: inout Int) throws(DecodeError) -> Number {
+        let start = at
+        try skip(&at, MemoryLayout<Number>.size)
+        return Number(littleEndian: unsafeLoadUnaligned(fromUncheckedByteOffset: start, as: Number.self))
+    }
+
+    func readArray(_ at: inout Int, _ count: Int) throws(DecodeError) -> [UInt8] {
+        let start = at
+        try skip(&at, count)
+        return extracting(start..<at).withUnsafeBytes { [UInt8]($0) }
+    }
+
+    /// True if the bytes are UTF-8; the caller knows them to be in range.
+    @inline(__always)
+    func isUTF8(from start: Int, count: Int) -> Bool {
+        var at = start
+        let end = start &+ count
+        while end &- at >= 8 {
+            let word = unsafeLoadUnaligned(fromUncheckedByteOffset: at, as: UInt64.self)
+            if word & 0x8080_8080_8080_8080 != 0 { return isWideUTF8(from: at, to: end) }
+            at &+= 8
+        }
+        while at < end {
+            if byte(at) >= 0x80 { return isWideUTF8(from: at, to: end) }
+            at &+= 1
+        }
+        return true
+    }
+
+    @inline(never)
+    private func isWideUTF8(from start: Int, to end: Int) -> Bool {
+        let text = Span<UInt8>(_bytes: extracting(start..<end))
+        return (try? UTF8Span(validating: text)) != nil
+    }
+}

@@ -1,0 +1,9 @@
+// Why a value could not be written with a schema.
+
+/// A value that does not fit its schema: where in the value, and what the schema wants there.
+public struct EncodeError: Error, Sendable, Equatable, CustomStringConvertible {
+    public let path: String
+    public let message: String
+
+    public var description: String { "at \(path.isEmpty ? "/" : path): \(message)" }
+}
