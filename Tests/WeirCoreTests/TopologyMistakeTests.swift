@@ -49,6 +49,15 @@ import WeirCore
         }
     }
 
+    private static func places(in text: String) -> [ConfigPosition] {
+        do {
+            _ = try TopologyFile.load(text, file: "t.yaml")
+            return []
+        } catch {
+            return error.mistakes.map(\.position)
+        }
+    }
+
     @Test func theBaseHasNone() {
         #expect(Self.mistakes(in: Self.good) == [])
     }
@@ -75,7 +84,7 @@ import WeirCore
         ("window: 1h", "window: 1h\n    colour: red", "25:5: unknown field 'colour' in meter \(meterFields)"),
         (
             "version: 1\n", "",
-            "1:1: missing field 'version' in the topology (expected a whole number from 1 to 2147483647)"
+            "1:1: missing field 'version' in the topology (expected digits alone: 1, 25000)"
         ),
         ("      retention: 35d\n", "", "10:7: missing field 'retention' in idempotency \(duration)"),
         ("    window: 1h\n", "", "19:5: missing field 'window' in meter \(window)"),
@@ -90,36 +99,36 @@ import WeirCore
         // Wrong types.
         (
             "version: 1", "version: one",
-            "2:10: version is not a whole number: 'one' (expected a whole number from 1 to 2147483647)"
+            "2:10: version is not a whole number: 'one' (expected digits alone: 1, 25000)"
         ),
         (
             "version: 1", "version: '1'",
-            "2:10: version is not a whole number: '1' (expected a whole number from 1 to 2147483647)"
+            "2:10: version is not a whole number: '1' (expected digits alone: 1, 25000)"
         ),
-        ("version: 1", "version: 0", "2:10: version is out of range: 0 (expected a whole number from 1 to 2147483647)"),
+        ("version: 1", "version: 0", "2:10: version is out of range: 0 (expected 1 to 2147483647)"),
         ("topology: t", "topology:", "1:10: topology is empty \(name)"),
         ("topology: t", "topology: [t]", "1:11: topology is a list \(name)"),
         ("group_by: [region]", "group_by: region", "23:15: group_by is a single value (expected a list)"),
         (
             "ignoring: [event_id]", "ignoring: [event.id]",
-            "12:18: an entry of ignoring is not a top-level field: 'event.id' (expected the name of a field of the record itself, without dots)"
+            "12:18: an entry of ignoring is not a top-level field: 'event.id' (expected the name of a field of the record itself, without dots: event_id)"
         ),
         // Names, tables, fields.
         ("topology: t", "topology: a b", "1:11: topology is not a name: 'a b' \(name)"),
         ("topology: t", "topology: ../t", "1:11: topology is not a name: '../t' \(name)"),
         ("group: weir.t", "group: grüppe", "3:8: group is not a name: 'grüppe' \(name)"),
-        ("table: billing.usage", "table: usage", "26:10: table is not a table: 'usage' \(table)"),
-        ("table: billing.usage", "table: Billing.usage", "26:10: table is not a table: 'Billing.usage' \(table)"),
+        ("table: billing.usage", "table: usage", "26:10: table is not a table name: 'usage' \(table)"),
+        ("table: billing.usage", "table: Billing.usage", "26:10: table is not a table name: 'Billing.usage' \(table)"),
         (
             "table: billing.usage", "table: 'a.b; DROP TABLE x'",
-            "26:10: table is not a table: 'a.b; DROP TABLE x' \(table)"
+            "26:10: table is not a table name: 'a.b; DROP TABLE x' \(table)"
         ),
-        ("table: billing.usage", "table: \"a.b\\n\"", "26:10: table is not a table: 'a.b\n' \(table)"),
+        ("table: billing.usage", "table: \"a.b\\n\"", "26:10: table is not a table name: 'a.b\n' \(table)"),
         (
             "table: billing.usage", "table: billin\u{212A}.usage",
-            "26:10: table is not a table: 'billin\u{212A}.usage' \(table)"
+            "26:10: table is not a table name: 'billin\u{212A}.usage' \(table)"
         ),
-        ("field: bytes", "field: a..b", "22:12: field is not a field: 'a..b' \(path)"),
+        ("field: bytes", "field: a..b", "22:12: field is not a field path: 'a..b' \(path)"),
         // Durations, sizes, times, windows, aggregates, numbers.
         ("retention: 35d", "retention: 5", "11:18: retention is not a duration: '5' \(duration)"),
         ("grace: 3d", "grace: 3 d", "17:14: grace is not a duration: '3 d' \(duration)"),
@@ -139,18 +148,18 @@ import WeirCore
         ),
         (
             "batch_records: 1000", "batch_records: 0",
-            "29:18: batch_records is out of range: 0 (expected a whole number from 1 to 10000000)"
+            "29:18: batch_records is out of range: 0 (expected 1 to 10000000)"
         ),
         (
             "batch_records: 1000", "batch_records: -3",
-            "29:18: batch_records is out of range: -3 (expected a whole number from 1 to 10000000)"
+            "29:18: batch_records is out of range: -3 (expected 1 to 10000000)"
         ),
         (
             "2020-01-01", "2020-02-30",
             "15:17: earliest is not a timestamp: '2020-02-30' (expected a day or an instant in UTC: 2026-11-01, 2026-11-01T10:00:00Z)"
         ),
-        ("window: 1h", "window: hourly", "24:13: window is not a window: 'hourly' \(window)"),
-        ("window: 1h", "window: 2mo", "24:13: window is not a window: '2mo' \(window)"),
+        ("window: 1h", "window: hourly", "24:13: window is not a window length: 'hourly' \(window)"),
+        ("window: 1h", "window: 2mo", "24:13: window is not a window length: '2mo' \(window)"),
         ("window: 1h", "window: 7h", "24:13: window neither divides a day nor is whole days: 7h \(window)"),
         ("window: 1h", "window: 36h", "24:13: window neither divides a day nor is whole days: 36h \(window)"),
         ("window: 1h", "window: 500d", "24:13: window is out of range: 500d (expected 1s to 366d, or 1mo)"),
@@ -298,7 +307,10 @@ import WeirCore
                 }
                 if text.isEmpty { text = good }
             }
-            _ = Self.mistakes(in: String(text))
+            let lines = text.count(where: \.isNewline) + 1
+            let places = Self.places(in: String(text))
+            #expect(places == places.sorted())
+            #expect(places.allSatisfy { (1...lines + 1).contains($0.line) && $0.column > 0 })
         }
     }
 }

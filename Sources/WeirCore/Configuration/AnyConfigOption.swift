@@ -4,6 +4,9 @@ package protocol AnyConfigOption: Sendable {
     var name: String { get }
     var typeName: String { get }
     var notation: String { get }
+    var legend: ConfigLegend? { get }
+    /// The least and the most that is allowed, in words; empty if all is.
+    var bounds: String { get }
     var doc: String { get }
     var isRequired: Bool { get }
     /// The default in Markdown, `required`, or what leaving the field out means.

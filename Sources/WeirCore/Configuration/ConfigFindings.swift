@@ -4,6 +4,7 @@
 package struct ConfigFindings: Sendable {
     package let file: String
     private var found: [ConfigMistake] = []
+    private var known: Set<ConfigMistake> = []
 
     package init(file: String) { self.file = file }
 
@@ -12,7 +13,7 @@ package struct ConfigFindings: Sendable {
     package mutating func add(_ position: ConfigPosition, _ problem: String, expected: String = "") {
         let mistake = ConfigMistake(file: file, position: position, problem: problem, expected: expected)
         // A part that is reused through a YAML alias is read once for each use; its mistakes count once.
-        if !found.contains(mistake) { found.append(mistake) }
+        if known.insert(mistake).inserted { found.append(mistake) }
     }
 
     /// Throws all mistakes, sorted by line, if there are any.

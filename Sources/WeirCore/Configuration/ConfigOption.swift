@@ -23,6 +23,8 @@ package struct ConfigOption<Value: Sendable>: AnyConfigOption {
 
     package var typeName: String { shape.name }
     package var notation: String { shape.notation }
+    package var legend: ConfigLegend? { shape.legend }
+    package var bounds: String { shape.bounds }
     package var section: ConfigSection? { shape.section }
 
     package var isRequired: Bool {

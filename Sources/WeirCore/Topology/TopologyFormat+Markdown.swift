@@ -54,7 +54,7 @@ extension TopologyFormat {
 
     private static func page(_ section: ConfigSection) -> String {
         let rows = section.options.map { option in
-            "| `\(option.name)` | \(option.typeName) | \(option.defaultText) | \(option.doc) |\n"
+            "| `\(option.name)` | \(typeCell(option)) | \(option.defaultText) | \(option.doc) |\n"
         }
         return """
             ## \(section.heading)
@@ -68,11 +68,15 @@ extension TopologyFormat {
             """
     }
 
+    private static func typeCell(_ option: any AnyConfigOption) -> String {
+        option.bounds.isEmpty ? option.typeName : "\(option.typeName), \(option.bounds)"
+    }
+
     private static func types(_ sections: [ConfigSection]) -> String {
-        var seen: Set<String> = ["group"]
+        var seen: Set<ConfigLegend> = []
         var lines = ""
-        for option in sections.flatMap(\.options) where option.section == nil && seen.insert(option.typeName).inserted {
-            lines += "- **\(option.typeName)**: \(option.notation).\n"
+        for legend in sections.flatMap(\.options).compactMap(\.legend) where seen.insert(legend).inserted {
+            lines += "- **\(legend.name)**: \(legend.notation).\n"
         }
         return "## Types\n\n" + lines
     }

@@ -12,7 +12,8 @@ extension ConfigShape where Value == String {
     /// Goes into SQL as it stands, so it is nothing but two plain identifiers.
     static var table: ConfigShape {
         .text(
-            name: "table", notation: "schema.table in lower-case letters, digits and _ (each up to 63): billing.usage",
+            name: "table name",
+            notation: "schema.table in lower-case letters, digits and _ (each up to 63): billing.usage",
             pattern: #"[a-z_][a-z0-9_]{0,62}\.[a-z_][a-z0-9_]{0,62}"#)
     }
 }
@@ -20,13 +21,13 @@ extension ConfigShape where Value == String {
 extension ConfigShape where Value == FieldPath {
     static var path: ConfigShape {
         .path(
-            name: "field", notation: "a field's name, with dots into records and maps: bytes, dimensions.region",
+            name: "field path", notation: "a field's name, with dots into records and maps: bytes, dimensions.region",
             pattern: #"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z0-9_-]+)*"#)
     }
 
     static var topLevelField: ConfigShape {
         .path(
-            name: "top-level field", notation: "the name of a field of the record itself, without dots",
+            name: "top-level field", notation: "the name of a field of the record itself, without dots: event_id",
             pattern: "[A-Za-z_][A-Za-z0-9_]*")
     }
 }
@@ -37,7 +38,7 @@ extension ConfigShape where Value == WindowSize {
         let notation = "a span that divides a day evenly, whole days up to 366d, or 1mo: 10m, 1h, 1d, 7d, 1mo"
         let units = TimeSpan.suffixes.joined(separator: "|")
         return .scalar(
-            name: "window", notation: notation,
+            name: "window length", notation: notation,
             schema: ["type": "string", "pattern": .string("^([0-9]+(\(units))|1mo)$")]
         ) { text, _ in
             guard let window = WindowSize(parsing: text) else { return .malformed }

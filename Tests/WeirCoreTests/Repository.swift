@@ -1,4 +1,4 @@
-// What several suites need: files of the repository, and a seeded source of randomness.
+// Files of the repository that tests read, and generated ones that they compare.
 
 import Foundation
 import Testing
@@ -18,20 +18,5 @@ enum Repository {
         }
         let isCurrent = try text(path) == generated
         #expect(isCurrent, "\(path) is stale: WEIR_REGENERATE=1 swift test -c release --filter WeirCoreTests")
-    }
-}
-
-/// SplitMix64: the same numbers in every run.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }
