@@ -12,6 +12,8 @@ public struct TimeSpan: Sendable, Hashable, Comparable, CustomStringConvertible 
         ("us", 1), ("ms", 1000), ("s", 1_000_000), ("m", 60_000_000), ("h", 3_600_000_000), ("d", 86_400_000_000),
     ]
 
+    package static var suffixes: [String] { units.map(\.suffix) }
+
     /// Nil unless `text` is a whole non-negative number followed by one of `us ms s m h d`, in range.
     public init?(parsing text: String) {
         let digits = text.prefix(while: { $0.isASCII && $0.isNumber })
