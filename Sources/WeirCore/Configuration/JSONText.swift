@@ -29,6 +29,11 @@ package indirect enum JSONText: Sendable, Equatable {
         }
     }
 
+    /// `{"name":"value",…}` without white space, in the order given.
+    package static func compact(_ pairs: [(name: String, value: String)]) -> String {
+        "{" + pairs.map { quoted($0.name) + ":" + quoted($0.value) }.joined(separator: ",") + "}"
+    }
+
     private var isNested: Bool {
         switch self {
         case .array, .object: true
@@ -36,7 +41,7 @@ package indirect enum JSONText: Sendable, Equatable {
         }
     }
 
-    private static func quoted(_ text: String) -> String {
+    package static func quoted(_ text: String) -> String {
         var result = "\""
         for scalar in text.unicodeScalars {
             switch scalar {
@@ -44,6 +49,7 @@ package indirect enum JSONText: Sendable, Equatable {
             case "\\": result += "\\\\"
             case "\n": result += "\\n"
             case "\t": result += "\\t"
+            case "\r": result += "\\r"
             case _ where scalar.value < 0x20:
                 let hex = String(scalar.value, radix: 16)
                 result += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex

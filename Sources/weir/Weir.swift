@@ -1,0 +1,34 @@
+// The command line's root: its subcommands, and how failures become exit codes.
+
+import ArgumentParser
+import Foundation
+import WeirCore
+
+@main
+struct Weir: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "weir",
+        abstract: "Meters usage from Kafka topics into PostgreSQL and billing.usage.v1, exactly once in effect.",
+        discussion: """
+            Exit codes: 0 done, 64 wrong usage, 65 bad data or configuration, 69 a server is not available, \
+            70 a bug in Weir.
+            """,
+        version: weirVersion,
+        subcommands: []
+    )
+
+    static func main() {
+        // A line-buffered pipe lets whoever started us follow along.
+        setvbuf(stdout, nil, _IOLBF, 0)
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch let error as WeirError {
+            FileHandle.standardError.write(Data("weir: \(error)\n".utf8))
+            Foundation.exit(error.status.rawValue)
+        } catch {
+            exit(withError: error)
+        }
+    }
+}
