@@ -18,14 +18,12 @@ struct Weir: ParsableCommand {
     )
 
     static func main() {
-        // A line-buffered pipe lets whoever started us follow along.
-        setvbuf(stdout, nil, _IOLBF, 0)
         signal(SIGPIPE, SIG_IGN)
         do {
             var command = try parseAsRoot()
             try command.run()
         } catch let error as WeirError {
-            FileHandle.standardError.write(Data("weir: \(error)\n".utf8))
+            complain("weir: \(error)")
             Foundation.exit(error.status.rawValue)
         } catch {
             exit(withError: error)
