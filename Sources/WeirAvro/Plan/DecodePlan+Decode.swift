@@ -62,14 +62,8 @@ extension DecodePlan {
                     continue
                 case .selectKey:
                     let length = try body.readLength(&at)
-                    let key = at
+                    pc = select(ops, pc, body, at, length)
                     at &+= length
-                    var next = pc &+ 1 &+ Int(op.a)
-                    for candidate in pc &+ 1..<pc &+ 1 &+ Int(op.a) {
-                        let entry = ops[unchecked: candidate]
-                        if Int(entry.b) == length, isKey(entry, body, key) { next = Int(entry.c) }
-                    }
-                    pc = next
                     continue
                 case .key: preconditionFailure("keys are read by selectKey")
 
@@ -148,12 +142,18 @@ extension DecodePlan {
             kind: .bytes, offset: UInt32(truncatingIfNeeded: offset), length: UInt32(truncatingIfNeeded: length))
     }
 
-    @inline(__always)
-    private func isKey(_ entry: Op, _ body: RawSpan, _ start: Int) -> Bool {
+    /// Where to go on for a map's key: at the value of the requested entry, or at what skips a value.
+    private func select(_ ops: Span<Op>, _ pc: Int, _ body: RawSpan, _ start: Int, _ length: Int) -> Int {
+        let head = pc &+ 1
+        let end = head &+ Int(ops[unchecked: pc].a)
         let wanted = constants.span
-        for index in 0..<Int(entry.b) where body.byte(start &+ index) != wanted[Int(entry.a) &+ index] {
-            return false
+        candidates: for candidate in head..<end where Int(ops[unchecked: candidate].b) == length {
+            let entry = ops[unchecked: candidate]
+            for index in 0..<length where body.byte(start &+ index) != wanted[Int(entry.a) &+ index] {
+                continue candidates
+            }
+            return Int(entry.c)
         }
-        return true
+        return end
     }
 }

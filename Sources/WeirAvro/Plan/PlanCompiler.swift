@@ -281,7 +281,7 @@ struct PlanCompiler {
         if let slot = want.extent {
             var encoded = AvroWriter()
             do throws(EncodeError) {
-                try value.encode(reader, type, "", &encoded)
+                try value.encode(schema: reader, node: type, into: &encoded)
             } catch {
                 throw failure(.badRequest, "the default of \(reader.source) does not encode: \(error)")
             }
