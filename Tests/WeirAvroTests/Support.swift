@@ -19,8 +19,9 @@ struct SeededGenerator: RandomNumberGenerator {
 }
 
 extension DecodePlan {
-    func values(of body: [UInt8]) throws(DecodeError) -> [FieldValue] {
-        var values = [FieldValue](repeating: FieldValue(), count: fieldCount)
+    /// Decodes into values that are `old` before.
+    func values(of body: [UInt8], over old: FieldValue = FieldValue()) throws(DecodeError) -> [FieldValue] {
+        var values = [FieldValue](repeating: old, count: fieldCount)
         var span = values.mutableSpan
         try decode(body.span.bytes, into: &span)
         return values
