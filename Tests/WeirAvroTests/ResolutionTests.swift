@@ -144,6 +144,23 @@ import WeirCore
         #expect(try read(schema, nil, value, "f.a", "f.b", "f.c", "f.aa") == ["last", .null, .null, "other"])
     }
 
+    @Test func entriesOfMapsOfText() throws {
+        let schema = try single(#"{"type": "map", "values": "string"}"#)
+        let plan = try DecodePlan(writer: schema, reader: nil, fields: ["f.a", "f.b", "f.c", "f.a"].map(identity))
+        // A block of two entries with its size, one of one entry without, and a key that stands there twice.
+        let body: [UInt8] = [3, 16, 2, 0x61, 2, 0x31, 2, 0x62, 2, 0x32, 2, 2, 0x61, 2, 0x33, 0]
+        #expect(try plan.contents(of: body) == ["3", "2", .null, "3"])
+        for size: UInt8 in [14, 18, 15, 60] {
+            var wrong = body
+            wrong[1] = size
+            #expect(plan.error(of: wrong) != nil)
+        }
+        #expect(try plan.contents(of: [0]) == [.null, .null, .null, .null])
+        let invalid = try #require(plan.error(of: [2, 2, 0x61, 2, 0xff, 0]))
+        #expect(plan.describe(invalid) == "f.a: a string is not valid UTF-8 (byte 4 of the body)")
+        #expect(plan.error(of: [2, 2, 0x7a, 2, 0xff, 0]) == nil, "nobody asked for that entry")
+    }
+
     @Test func oneFieldForSeveralUses() throws {
         let schema = try record(
             #"{"name": "n", "type": "long"}, {"name": "at", "type": {"type": "long", "logicalType": "timestamp-micros"}}"#
