@@ -28,7 +28,6 @@ public struct DecodeError: Error, Sendable, Equatable, CustomStringConvertible {
     /// Step of the plan that noticed it; negative where no step did.
     public let op: Int32
 
-    @usableFromInline
     init(_ code: Code, at offset: Int, op: Int = -1) {
         self.code = code
         self.offset = UInt32(truncatingIfNeeded: offset)

@@ -43,7 +43,17 @@ extension DecodePlan {
                 case .skipInt: _ = try body.readInt(&at)
                 case .skipLong: _ = try body.readVarint(&at)
                 case .skipBoolean: _ = try body.readBoolean(&at)
-                case .skipBytes: at &+= try body.readLength(&at)
+                case .skipBytes:
+                    at &+= try body.readLength(&at)
+                    // Several in a row are usual, and a loop is cheaper than the switch.
+                    while ops[unchecked: pc &+ 1].code == .skipBytes {
+                        pc &+= 1
+                        at &+= try body.readLength(&at)
+                    }
+                case .skipOptionalBytes:
+                    if try body.readIndex(&at, below: 2, or: .badUnionIndex) != Int(op.a) {
+                        at &+= try body.readLength(&at)
+                    }
                 case .skipFixed: try body.skip(&at, Int(op.a))
                 case .skipEnum: _ = try body.readIndex(&at, below: Int(op.a), or: .badEnumIndex)
 
@@ -60,16 +70,14 @@ extension DecodePlan {
                         ops, pc &+ 1, body, at: at, depth: depth, empties: &empties, size: Int(op.b), into: &fields)
                     pc = Int(op.a)
                     continue
+                case .bytesMap:
+                    at = try readBytesMap(ops, pc, body, at: at, depth: depth, into: &fields)
+                    pc &+= Int(op.a)
                 case .selectKey:
                     let length = try body.readLength(&at)
-                    let key = at
+                    let entry = find(ops, pc, body, at, length)
+                    pc = entry < 0 ? pc &+ 1 &+ Int(op.a) : Int(ops[unchecked: entry].c)
                     at &+= length
-                    var next = pc &+ 1 &+ Int(op.a)
-                    for candidate in pc &+ 1..<pc &+ 1 &+ Int(op.a) {
-                        let entry = ops[unchecked: candidate]
-                        if Int(entry.b) == length, isKey(entry, body, key) { next = Int(entry.c) }
-                    }
-                    pc = next
                     continue
                 case .key: preconditionFailure("keys are read by selectKey")
 
@@ -148,12 +156,54 @@ extension DecodePlan {
             kind: .bytes, offset: UInt32(truncatingIfNeeded: offset), length: UInt32(truncatingIfNeeded: length))
     }
 
-    @inline(__always)
-    private func isKey(_ entry: Op, _ body: RawSpan, _ start: Int) -> Bool {
-        let wanted = constants.span
-        for index in 0..<Int(entry.b) where body.byte(start &+ index) != wanted[Int(entry.a) &+ index] {
-            return false
+    /// Reads or walks over a map of bytes or strings; the op at `pc` lists its keys.
+    private func readBytesMap(
+        _ ops: Span<Op>, _ pc: Int, _ body: RawSpan, at position: Int, depth: Int,
+        into fields: inout MutableSpan<FieldValue>
+    ) throws(DecodeError) -> Int {
+        guard depth < DecodePlan.maximumDepth else { throw DecodeError(.tooDeep, at: position) }
+        let keys = Int(ops[unchecked: pc].a)
+        for entry in pc &+ 1..<pc &+ 1 &+ keys {
+            fields[unchecked: Int(ops[unchecked: entry].slot)] = FieldValue(kind: .null)
         }
-        return true
+        var at = position
+        while true {
+            let opening = at
+            let block = try body.readBlock(&at)
+            if block.count == 0 { return at }
+            // An entry is at least the two bytes of its lengths.
+            guard block.count <= (body.byteCount &- at) / 2 else { throw DecodeError(.badBlockCount, at: opening) }
+            for _ in 0..<block.count {
+                let keyLength = try body.readLength(&at)
+                let entry = keys == 0 ? -1 : find(ops, pc, body, at, keyLength)
+                at &+= keyLength
+                let length = try body.readLength(&at)
+                if entry >= 0 {
+                    let op = ops[unchecked: entry]
+                    if op.c == 1, !body.isUTF8(from: at, count: length) {
+                        throw DecodeError(.invalidUTF8, at: at, op: entry)
+                    }
+                    fields[unchecked: Int(op.slot)] = DecodePlan.range(at, length)
+                }
+                at &+= length
+            }
+            guard block.end < 0 || block.end == at else { throw DecodeError(.blockSizeMismatch, at: opening) }
+        }
+    }
+
+    /// The `key` op, among those after the op at `pc`, of the key that stands at `start`; -1 if there is none.
+    @inline(__always)
+    private func find(_ ops: Span<Op>, _ pc: Int, _ body: RawSpan, _ start: Int, _ length: Int) -> Int {
+        let head = pc &+ 1
+        let wanted = constants.span
+        candidates: for candidate in head..<head &+ Int(ops[unchecked: pc].a) {
+            let entry = ops[unchecked: candidate]
+            guard Int(entry.b) == length else { continue }
+            for index in 0..<length where body.byte(start &+ index) != wanted[Int(entry.a) &+ index] {
+                continue candidates
+            }
+            return candidate
+        }
+        return -1
     }
 }

@@ -15,8 +15,10 @@ struct Op: BitwiseCopyable, Sendable {
         case skipInt
         case skipLong
         case skipBoolean
-        /// Length-prefixed: bytes, string.
+        /// Bytes or a string.
         case skipBytes
+        /// A union of bytes or string with null, which is branch `a`.
+        case skipOptionalBytes
         /// `a` bytes.
         case skipFixed
         /// An enum of `a` symbols.
@@ -28,6 +30,9 @@ struct Op: BitwiseCopyable, Sendable {
         case union
         /// Blocks of items of at least `b` bytes; each runs the ops that follow, and the rest goes on at `a`.
         case array
+        /// A map of bytes or strings, the usual kind: `a` ops of code `key` follow, whose `slot` takes the
+        /// entry's value, checked to be UTF-8 where `c` is 1.
+        case bytesMap
         /// A map's key: `a` ops of code `key` follow; if none matches, goes on after them.
         case selectKey
         /// Matches the constants at `a`, `b` bytes long; goes on at `c`.

@@ -8,11 +8,11 @@ extension RawSpan {
     /// A variable-length number of at most ten bytes, before zigzag.
     @inline(__always)
     func readVarint(_ at: inout Int) throws(DecodeError) -> UInt64 {
-        let left = byteCount - at
+        let left = byteCount &- at
         guard left > 0 else { throw DecodeError(.truncated, at: at) }
         let first = byte(at)
         if first < 0x80 {
-            at += 1
+            at &+= 1
             return UInt64(first)
         }
         if left >= 8 {
@@ -28,23 +28,24 @@ extension RawSpan {
                 return (word & 0x0fff_ffff) | (word & 0x0fff_ffff_0000_0000) >> 4
             }
         }
-        return try readLongVarint(&at)
+        let (value, end) = try readLongVarint(from: at)
+        at = end
+        return value
     }
 
+    /// Takes and returns the position by value, so that the caller's can stay in a register.
     @inline(never)
-    private func readLongVarint(_ at: inout Int) throws(DecodeError) -> UInt64 {
+    private func readLongVarint(from start: Int) throws(DecodeError) -> (value: UInt64, end: Int) {
         var value: UInt64 = 0
-        var shift: UInt64 = 0
-        while shift < 70 {
+        for index in 0..<10 {
+            let at = start &+ index
             guard at < byteCount else { throw DecodeError(.truncated, at: at) }
             let next = UInt64(byte(at))
-            if shift == 63, next > 1 { throw DecodeError(.varintTooLong, at: at) }
-            value |= (next & 0x7f) << shift
-            at += 1
-            if next < 0x80 { return value }
-            shift += 7
+            if index == 9, next > 1 { throw DecodeError(.varintTooLong, at: start) }
+            value |= (next & 0x7f) << UInt64(7 * index)
+            if next < 0x80 { return (value, at &+ 1) }
         }
-        throw DecodeError(.varintTooLong, at: at)
+        throw DecodeError(.varintTooLong, at: start)
     }
 
     @inline(__always)
@@ -66,7 +67,7 @@ extension RawSpan {
         guard at < byteCount else { throw DecodeError(.truncated, at: at) }
         let value = byte(at)
         guard value < 2 else { throw DecodeError(.badBoolean, at: at) }
-        at += 1
+        at &+= 1
         return value == 1
     }
 
@@ -134,17 +135,25 @@ extension RawSpan {
     func isUTF8(from start: Int, count: Int) -> Bool {
         var at = start
         let end = start &+ count
-        while end &- at >= 8 {
-            let word = unsafeLoadUnaligned(fromUncheckedByteOffset: at, as: UInt64.self)
-            if word & 0x8080_8080_8080_8080 != 0 { return isWideUTF8(from: at, to: end) }
-            at &+= 8
+        let high: UInt64 = 0x8080_8080_8080_8080
+        if count >= 8 {
+            while end &- at > 8 {
+                if word(at) & high != 0 { return isWideUTF8(from: at, to: end) }
+                at &+= 8
+            }
+            // The last eight bytes, some of which may have been seen.
+            return word(end &- 8) & high == 0 || isWideUTF8(from: at, to: end)
         }
+        var seen: UInt8 = 0
         while at < end {
-            if byte(at) >= 0x80 { return isWideUTF8(from: at, to: end) }
+            seen |= byte(at)
             at &+= 1
         }
-        return true
+        return seen < 0x80 || isWideUTF8(from: start, to: end)
     }
+
+    @inline(__always)
+    private func word(_ offset: Int) -> UInt64 { unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt64.self) }
 
     @inline(never)
     private func isWideUTF8(from start: Int, to end: Int) -> Bool {

@@ -9,7 +9,7 @@ struct SchemaParser {
     private var defaults: [(site: DefaultSite, path: String)] = []
     private var defaultTexts: [DefaultSite: JSON] = [:]
     /// Values that the defaults of one schema may hold in all: nested unions could otherwise take for ever.
-    var defaultBudget = 65_536
+    var defaultBudget = 8192
 
     private struct DefaultSite: Hashable {
         let node: Int

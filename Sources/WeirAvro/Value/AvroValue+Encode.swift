@@ -6,7 +6,12 @@ extension AvroValue {
         try encode(schema, schema.root, "", &writer)
     }
 
-    func encode(
+    /// Appends the encoding of a value of one node of the schema, such as a field's type.
+    public func encode(schema: AvroSchema, node: Int, into writer: inout AvroWriter) throws(EncodeError) {
+        try encode(schema, node, "", &writer)
+    }
+
+    private func encode(
         _ schema: AvroSchema, _ node: Int, _ path: String, _ writer: inout AvroWriter
     ) throws(EncodeError) {
         let kind = schema[node].kind
