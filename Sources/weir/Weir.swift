@@ -14,7 +14,7 @@ struct Weir: ParsableCommand {
             70 a bug in Weir.
             """,
         version: weirVersion,
-        subcommands: []
+        subcommands: [CheckCommand.self, RunCommand.self]
     )
 
     static func main() {

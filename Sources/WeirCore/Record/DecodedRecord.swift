@@ -31,6 +31,15 @@ public struct DecodedRecord: ~Escapable {
     @inline(__always)
     func text(_ index: Int) -> RawSpan { bytes(index) }
 
+    /// A field's value for people; bytes that are not UTF-8 are mended.
+    package func description(of index: Int) -> String {
+        switch fields[index].kind {
+        case .null: return ""
+        case .integer: return String(fields[index].integer)
+        case .bytes: return bytes(index).withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+        }
+    }
+
     func isEmptyText(_ index: Int) -> Bool { fields[index].kind == .bytes && fields[index].length == 0 }
 
     /// Whether the value may go into text columns and indexes of PostgreSQL: no NUL, not too long.

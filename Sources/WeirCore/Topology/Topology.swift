@@ -111,6 +111,14 @@ public struct Meter: Sendable, Equatable {
         self.groupBy = groupBy
         self.window = window
     }
+
+    /// What the meter computes, in words: `sum(bytes) of storage.usage.v1 by region per 1h`. Stored with
+    /// the results, and compared when a topology starts: a meter's name keeps its meaning.
+    public var definition: String {
+        let measure = field.map { "(\($0))" } ?? ""
+        let groups = groupBy.isEmpty ? "" : " by " + groupBy.map(\.description).joined(separator: ", ")
+        return "\(aggregate.rawValue)\(measure) of \(source)\(groups) per \(window)"
+    }
 }
 
 public enum Aggregate: String, Sendable, CaseIterable {

@@ -1,0 +1,33 @@
+// A worker's connection to PostgreSQL, ready for the commit protocol.
+
+internal import WeirCore
+internal import WeirPostgres
+
+/// Connected as weir_writer, time-outs set, statements prepared. After any error it is thrown away:
+/// there is one way to recover, and that is a new session.
+final class DatabaseSession {
+    let connection: PostgresConnection
+
+    init(_ job: Job) throws(PostgresError) {
+        connection = try PostgresConnection(job.postgres, applicationName: "weir \(job.topology.name)")
+        try connection.script(
+            """
+            SET ROLE weir_writer;
+            SET statement_timeout = '30s';
+            SET lock_timeout = '10s';
+            SET idle_in_transaction_session_timeout = '60s';
+            SET TimeZone = 'UTC';
+            """)
+        for statement in Statement.allCases {
+            try connection.prepare(statement.rawValue, statement.sql(table: job.topology.outputs.table), types: [])
+        }
+    }
+
+    /// The deployment's secret, key of all hashes.
+    func secret() throws(PostgresError) -> Hash128 {
+        let rows = try connection.query("SELECT salt FROM weir.secret")
+        let bytes = rows.bytes(0, 0)
+        func word(_ from: Int) -> UInt64 { bytes[from..<(from + 8)].reversed().reduce(0) { $0 << 8 | UInt64($1) } }
+        return Hash128(low: word(0), high: word(8))
+    }
+}

@@ -1,1 +1,0 @@
-// The runtime is being written.

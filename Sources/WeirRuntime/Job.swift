@@ -1,0 +1,99 @@
+// What a process runs: a topology with its contracts and the servers it talks to.
+
+public import WeirAvro
+public import WeirCore
+internal import WeirKafka
+
+/// Everything the workers of one topology share; read-only.
+public struct Job: Sendable {
+    public let topology: Topology
+    public let sources: [SourcePlan]
+    /// Decimals of each meter's measure.
+    let scales: [Int]
+    public let schemas: SchemaFolder
+    /// Schema id of the messages for `outputs.topic`.
+    public let outputSchemaID: Int32
+    /// `bootstrap.servers`.
+    public let brokers: String
+    /// Connection string of PostgreSQL.
+    public let postgres: String
+    /// librdkafka settings from the command line; they win over Weir's own.
+    public let kafkaSettings: [KafkaSetting]
+    /// Number of each worker's part in the process, for names: host, process id.
+    public let owner: String
+
+    public struct KafkaSetting: Sendable {
+        public let name: String
+        public let value: String
+
+        public init(name: String, value: String) {
+            self.name = name
+            self.value = value
+        }
+    }
+
+    public init(
+        topology: Topology, schemas: SchemaFolder, outputSchemaID: Int32, brokers: String, postgres: String,
+        kafkaSettings: [KafkaSetting], owner: String
+    ) {
+        self.topology = topology
+        self.schemas = schemas
+        self.outputSchemaID = outputSchemaID
+        self.brokers = brokers
+        self.postgres = postgres
+        self.kafkaSettings = kafkaSettings
+        self.owner = owner
+        sources = topology.sources.map { SourcePlan(source: $0, topology: topology) }
+        scales = topology.meters.map { meter in
+            guard let field = meter.field, meter.aggregate != .unique,
+                let source = topology.sources.first(where: { $0.topic == meter.source })
+            else { return 0 }
+            return schemas.latest(subject: source.schema)?.schema.scale(of: field) ?? 0
+        }
+    }
+
+    /// Settings of the consumer. What is not here is librdkafka's default.
+    var consumerSettings: KafkaSettings {
+        [
+            ("bootstrap.servers", brokers),
+            ("group.id", topology.group),
+            ("client.id", "weir-\(topology.name)"),
+            // Offsets live in PostgreSQL; what Kafka holds is for other people's lag tools.
+            ("enable.auto.commit", "false"),
+            ("enable.auto.offset.store", "false"),
+            // An offset that the log does not hold is loss, and must stop the worker, not move it.
+            ("auto.offset.reset", "error"),
+            ("partition.assignment.strategy", "cooperative-sticky"),
+            ("session.timeout.ms", "10000"),
+            ("heartbeat.interval.ms", "3000"),
+            ("fetch.wait.max.ms", "100"),
+            ("fetch.message.max.bytes", "4194304"),
+            ("queued.min.messages", "100000"),
+            ("queued.max.messages.kbytes", "32768"),
+            ("socket.nagle.disable", "true"),
+            ("allow.auto.create.topics", "false"),
+            ("log.connection.close", "false"),
+        ] + kafkaSettings.map { ($0.name, $0.value) }
+    }
+
+    /// Settings of the producer that publishes results and dead letters.
+    var producerSettings: KafkaSettings {
+        let consumerOnly: Set = [
+            "group.instance.id", "session.timeout.ms", "heartbeat.interval.ms", "max.poll.interval.ms",
+            "partition.assignment.strategy", "isolation.level", "fetch.wait.max.ms", "fetch.message.max.bytes",
+            "fetch.max.bytes", "queued.min.messages", "queued.max.messages.kbytes", "check.crcs",
+        ]
+        return [
+            ("bootstrap.servers", brokers),
+            ("client.id", "weir-\(topology.name)"),
+            ("enable.idempotence", "true"),
+            ("linger.ms", "5"),
+            // As Java's clients hash keys, so that a key's messages stay in one partition whoever writes them.
+            ("partitioner", "murmur2_random"),
+            // A dead letter is as large as the record it was, plus headers.
+            ("message.max.bytes", "104857600"),
+            ("socket.nagle.disable", "true"),
+            ("log.connection.close", "false"),
+        ] + kafkaSettings.filter { !consumerOnly.contains($0.name) }.map { ($0.name, $0.value) }
+    }
+}

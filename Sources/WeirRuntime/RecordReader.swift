@@ -1,0 +1,145 @@
+// From a Kafka payload to decoded fields: framing, the plan for its schema, decoding.
+
+internal import WeirAvro
+internal import WeirCore
+
+/// Decodes the records of one source. Plans are made once per schema id.
+final class RecordReader {
+    private enum Entry {
+        case plan(DecodePlan)
+        case refused(DeadLetterReason, String)
+    }
+
+    struct Refusal: Error {
+        let reason: DeadLetterReason
+        let message: String
+        let schemaID: Int32?
+    }
+
+    let plan: SourcePlan
+    private let schemas: SchemaFolder
+    private let recordBytes: Int
+    private var plans: [Int32: Entry] = [:]
+    private var lastID: Int32 = -1
+    /// Schema id of the record decoded last.
+    var lastSchemaID: Int32? { lastID < 0 ? nil : lastID }
+    private var lastPlan: DecodePlan?
+    private var fields: [FieldValue]
+
+    init(plan: SourcePlan, schemas: SchemaFolder, recordBytes: Int) {
+        self.plan = plan
+        self.schemas = schemas
+        self.recordBytes = recordBytes
+        fields = Array(repeating: FieldValue(), count: plan.requests.count)
+    }
+
+    /// Decodes a payload and hands the record over.
+    ///
+    /// - Throws: `Refusal` if there is no record to hand over.
+    @inline(__always)
+    func read<Result>(
+        _ payload: RawSpan, offset: Int64, _ body: (borrowing DecodedRecord) -> Result
+    ) throws(Refusal) -> Result {
+        if payload.byteCount == 0 { throw Refusal(reason: .emptyRecord, message: "no payload", schemaID: nil) }
+        if payload.byteCount > recordBytes { throw tooLarge(payload.byteCount) }
+        guard let frame = ConfluentFrame(parsing: payload) else { throw notFramed(payload) }
+        if frame.schemaID != lastID { try select(frame.schemaID) }
+        guard let decoder = lastPlan else { throw unknown(frame.schemaID) }
+        let avro = payload.extracting(frame.body)
+        // Held here for the call, so that the spans below depend on nothing that another call could change.
+        var values: [FieldValue] = []
+        swap(&values, &fields)
+        defer { swap(&values, &fields) }
+        if let error = Self.decode(avro, decoder, into: &values) {
+            throw Refusal(reason: .undecodable, message: decoder.describe(error), schemaID: frame.schemaID)
+        }
+        let constants = decoder.constants
+        let record = DecodedRecord(body: avro, constants: constants.span.bytes, fields: values.span, offset: offset)
+        return body(record)
+    }
+
+    @inline(__always)
+    private static func decode(_ body: RawSpan, _ plan: DecodePlan, into values: inout [FieldValue]) -> DecodeError? {
+        var span = values.mutableSpan
+        do {
+            try plan.decode(body, into: &span)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    /// What a rejection means, in words, with the field's name.
+    func describe(_ rejection: Rejection) -> String {
+        let name = rejection.field.map { "\(plan.requests[$0].path): " } ?? ""
+        switch rejection.reason {
+        case .missingField: return name + "null or empty, but the topology needs it"
+        case .invalidText:
+            return name + "holds a zero byte or more than \(MeterBatch.longestText) bytes"
+        case .keyMismatch: return name + "differs from the record's Kafka key, which decides the partition"
+        case .timeOutOfRange:
+            let time = plan.source.time
+            return name + "\(Timestamp(microseconds: rejection.value)) is before \(time.earliest) or more than "
+                + "\(time.ahead) ahead of the clock"
+        case .negativeQuantity: return name + "\(rejection.value) is negative"
+        case .quantityOutOfRange: return name + "does not fit 64 bits"
+        default: return name + rejection.reason.rawValue
+        }
+    }
+
+    /// Values of fields of a record that was decoded before, as text.
+    func words(of payload: RawSpan, _ wanted: [Int]) -> [String] {
+        let words = try? read(payload, offset: 0) { record in wanted.map { record.description(of: $0) } }
+        return words ?? wanted.map { _ in "" }
+    }
+
+    // MARK: Cold paths
+
+    @inline(never)
+    private func select(_ id: Int32) throws(Refusal) {
+        let entry = plans[id] ?? load(id)
+        plans[id] = entry
+        switch entry {
+        case .plan(let plan):
+            lastID = id
+            lastPlan = plan
+        case .refused(let reason, let message):
+            throw Refusal(reason: reason, message: message, schemaID: id)
+        }
+    }
+
+    private func load(_ id: Int32) -> Entry {
+        guard let writer = schemas.entry(id: id) else {
+            return .refused(.unknownSchema, "schema id \(id) is not in \(schemas.path)/ids.yaml")
+        }
+        do {
+            return .plan(
+                try DecodePlan(
+                    writer: writer.schema, reader: schemas.latest(subject: plan.source.schema)?.schema,
+                    fields: plan.requests))
+        } catch {
+            let reason: DeadLetterReason = error.reason == .missingField ? .missingField : .incompatibleSchema
+            return .refused(reason, "schema \(id) (\(writer.subject)/\(writer.version)): \(error)")
+        }
+    }
+
+    @inline(never)
+    private func tooLarge(_ count: Int) -> Refusal {
+        Refusal(
+            reason: .recordTooLarge, message: "\(count) bytes, the topology's limit is \(recordBytes)", schemaID: nil)
+    }
+
+    @inline(never)
+    private func notFramed(_ payload: RawSpan) -> Refusal {
+        let first = payload.unsafeLoad(fromByteOffset: 0, as: UInt8.self)
+        let message =
+            payload.byteCount < ConfluentFrame.headerSize
+            ? "\(payload.byteCount) bytes are too few for a frame (5 bytes: 0, then the schema id)"
+            : "starts with byte \(first), not with 0 and a schema id"
+        return Refusal(reason: .notFramed, message: message, schemaID: nil)
+    }
+
+    private func unknown(_ id: Int32) -> Refusal {
+        Refusal(reason: .unknownSchema, message: "schema id \(id)", schemaID: id)
+    }
+}

@@ -1,0 +1,108 @@
+// A topology against the servers it will use: is everything there that it needs.
+
+public import WeirAvro
+public import WeirCore
+internal import WeirKafka
+internal import WeirPostgres
+
+public enum ServerChecks {
+    /// Checks that the database is migrated and holds the output table, and claims the topology's meters in it.
+    ///
+    /// - Parameter claim: false only looks whether the claim would succeed.
+    /// - Throws: `WeirError(.badData)` for what is missing or contradicts, `.unavailable` if PostgreSQL is away.
+    public static func database(_ job: Job, claim: Bool) throws(WeirError) {
+        do {
+            let connection = try PostgresConnection(job.postgres)
+            guard try connection.query("SELECT to_regclass('weir.partition') IS NOT NULL").bool(0, 0) else {
+                throw WeirError(
+                    .badData, "the database is not migrated", advice: "Run `weir migrate --postgres …` first.")
+            }
+            try becomeWriter(connection)
+            let table = job.topology.outputs.table
+            var parameters = Parameters()
+            parameters.add(table)
+            guard try connection.query("SELECT to_regclass($1::text) IS NOT NULL", parameters).bool(0, 0) else {
+                throw WeirError(
+                    .badData, "\(job.topology.name): there is no table \(table)",
+                    advice: "Make one with: CALL weir.create_usage_table('\(table)')")
+            }
+            try claimMeters(job, connection, claim: claim)
+        } catch let error as WeirError {
+            throw error
+        } catch {
+            throw WeirError(.unavailable, "\(error)", advice: "Is the server up, and is the connection string right?")
+        }
+    }
+
+    private static func becomeWriter(_ connection: PostgresConnection) throws {
+        do {
+            try connection.script("SET ROLE weir_writer")
+        } catch let error as PostgresError {
+            throw WeirError(
+                .badData, "this login may not act as weir_writer: \(error.message)",
+                advice: "GRANT weir_writer TO the login that `weir run` uses.")
+        }
+    }
+
+    /// One meter name in one table means one thing, whichever topology and version writes it.
+    private static func claimMeters(_ job: Job, _ connection: PostgresConnection, claim: Bool) throws {
+        let topology = job.topology
+        for meter in topology.meters {
+            var parameters = Parameters()
+            parameters.add(topology.outputs.table)
+            parameters.add(meter.name)
+            if claim {
+                var claimed = parameters
+                claimed.add(topology.name)
+                claimed.add(meter.definition)
+                try connection.query(
+                    """
+                    INSERT INTO weir.meter (output_table, meter, topology, definition)
+                    VALUES ($1::text, $2::text, $3::text, $4::text) ON CONFLICT DO NOTHING
+                    """, claimed)
+            }
+            let rows = try connection.query(
+                "SELECT topology, definition FROM weir.meter WHERE output_table = $1::text AND meter = $2::text",
+                parameters)
+            guard rows.count > 0 else { continue }
+            guard rows.text(0, 0) == topology.name else {
+                throw WeirError(
+                    .badData,
+                    "meter '\(meter.name)' in \(topology.outputs.table) belongs to topology '\(rows.text(0, 0))'",
+                    advice: "Give the meter another name, or the topology another output table.")
+            }
+            guard rows.text(0, 1) == meter.definition else {
+                throw WeirError(
+                    .badData,
+                    """
+                    meter '\(meter.name)' was \(rows.text(0, 1)) and is now \(meter.definition): \
+                    its rows would mix two meanings
+                    """,
+                    advice: "Give the changed meter a new name; the old one keeps its rows.")
+            }
+        }
+    }
+
+    /// Checks that the topics exist. Topics that Weir publishes to may be missing where brokers create them.
+    ///
+    /// - Throws: `WeirError(.badData)` for a missing source topic, `.unavailable` if no broker answers.
+    public static func topics(_ job: Job) throws(WeirError) -> [(topic: String, partitions: Int)] {
+        do {
+            let admin = try KafkaAdmin(job.consumerSettings)
+            var found: [(String, Int)] = []
+            for source in job.topology.sources {
+                guard let partitions = try admin.partitions(of: source.topic) else {
+                    throw WeirError(
+                        .badData, "\(job.topology.name): there is no topic \(source.topic) on \(job.brokers)",
+                        advice: "Create it, or correct the topology's sources.")
+                }
+                found.append((source.topic, partitions))
+            }
+            return found
+        } catch let error as WeirError {
+            throw error
+        } catch {
+            throw WeirError(.unavailable, "\(error)", advice: "Is a broker up at \(job.brokers)?")
+        }
+    }
+}

@@ -1,0 +1,53 @@
+// Runs the workers of a process: starts their threads, stops them all when one fails, waits for them.
+
+internal import Foundation
+public import Logging
+internal import Synchronization
+internal import WeirCore
+
+/// One thread per worker. A worker that fails stops the others: they commit what they have and leave.
+public final class Supervisor: Sendable {
+    private let job: Job
+    private let logger: Logger
+    public let statuses: [WorkerStatus]
+    private let stopping = Atomic(false)
+    private let running: Atomic<Int>
+    private let failure = Mutex<(any Error)?>(nil)
+
+    public init(job: Job, workers: Int, logger: Logger) {
+        self.job = job
+        self.logger = logger
+        statuses = (0..<workers).map { _ in WorkerStatus() }
+        running = Atomic(workers)
+    }
+
+    public func start() {
+        for number in statuses.indices {
+            let thread = Thread { [self] in work(number) }
+            thread.name = "weir-\(number)"
+            thread.stackSize = 8 << 20
+            thread.start()
+        }
+    }
+
+    /// Asks all workers to commit what they have and leave.
+    public func stop() { stopping.store(true, ordering: .relaxed) }
+
+    public var isRunning: Bool { running.load(ordering: .acquiring) > 0 }
+
+    /// What made the first worker stop by itself, if one did.
+    public var error: (any Error)? { failure.withLock { $0 } }
+
+    private func work(_ number: Int) {
+        do {
+            let worker = try Worker(job: job, number: number, status: statuses[number], logger: logger) { [self] in
+                stopping.load(ordering: .relaxed)
+            }
+            try worker.run()
+        } catch {
+            failure.withLock { if $0 == nil { $0 = error } }
+            stop()
+        }
+        running.subtract(1, ordering: .releasing)
+    }
+}

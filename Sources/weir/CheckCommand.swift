@@ -1,0 +1,42 @@
+// weir check: everything that can be wrong with a topology, before it runs.
+
+import ArgumentParser
+import WeirCore
+import WeirRuntime
+
+struct CheckCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Check topologies, their schemas and, where servers are given, their topics and tables.",
+        discussion: "Exits with 65 and says file, line and what was expected if something is wrong.")
+
+    @OptionGroup var topologies: TopologyOptions
+    @OptionGroup var kafka: KafkaOptions
+    @OptionGroup var database: PostgresOptions
+
+    func run() throws {
+        for (loaded, schemas) in try topologies.load() {
+            let topology = loaded.topology
+            let job = JobBuilder.job(
+                loaded, schemas, brokers: kafka.optionalBrokers() ?? "", postgres: database.optionalConnection() ?? "",
+                settings: try kafka.pairs())
+            say("\(loaded.file): topology \(topology.name), version \(topology.version)")
+            for source in topology.sources {
+                let versions = schemas.versions(subject: source.schema).map { String($0.version) }
+                say("  reads \(source.topic) (schema \(source.schema), versions \(versions.joined(separator: ", ")))")
+            }
+            for meter in topology.meters { say("  meters \(meter.name): \(meter.definition)") }
+            say("  writes \(topology.outputs.table)" + (topology.outputs.topic.map { " and topic \($0)" } ?? ""))
+            if kafka.optionalBrokers() != nil {
+                for (topic, partitions) in try ServerChecks.topics(job) {
+                    say("  topic \(topic) is there with \(partitions) partitions")
+                }
+            }
+            if database.optionalConnection() != nil {
+                try ServerChecks.database(job, claim: false)
+                say("  table \(topology.outputs.table) is there, and its meters are free or this topology's own")
+            }
+        }
+        say("no mistakes found")
+    }
+}

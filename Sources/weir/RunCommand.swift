@@ -1,0 +1,102 @@
+// weir run: the workers of one or more topologies, until they are told to stop.
+
+import ArgumentParser
+import Foundation
+import Logging
+import WeirCore
+import WeirKafka
+import WeirRuntime
+
+struct RunCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Run topologies until SIGTERM or SIGINT.",
+        discussion: """
+            Joins the consumer group of each topology, meters what arrives and commits results, keys, dead letters \
+            and offsets in one PostgreSQL transaction. On SIGTERM it commits what it has read, leaves the group and \
+            exits with 0; a second signal ends it at once, which loses nothing either.
+            """)
+
+    @OptionGroup var topologies: TopologyOptions
+    @OptionGroup var kafka: KafkaOptions
+    @OptionGroup var database: PostgresOptions
+
+    @Option(help: "Workers (threads) per topology; each is a member of the consumer group.")
+    var workers = 1
+
+    @Option(help: ArgumentHelp("Write a line of JSON about counts and lag this often: 1s, 10s.", valueName: "time"))
+    var reportEvery: String?
+
+    @Option(help: "Least level to log: trace, debug, info, notice, warning, error, critical.")
+    var logLevel = Logger.Level.info
+
+    func validate() throws {
+        guard (1...64).contains(workers) else { throw ValidationError("--workers takes a number from 1 to 64") }
+        if let reportEvery, TimeSpan(parsing: reportEvery) == nil || TimeSpan(parsing: reportEvery)?.microseconds == 0 {
+            throw ValidationError("--report-every takes a time with a unit: 1s, 500ms")
+        }
+    }
+
+    func run() throws {
+        Signals.block()
+        let logger = LineLog.logger(logLevel)
+        let brokers = try kafka.requiredBrokers()
+        let postgres = try database.requiredConnection()
+        let settings = try kafka.pairs()
+        var supervisors: [(name: String, supervisor: Supervisor)] = []
+        for (loaded, schemas) in try topologies.load() {
+            let job = JobBuilder.job(loaded, schemas, brokers: brokers, postgres: postgres, settings: settings)
+            try ServerChecks.database(job, claim: true)
+            supervisors.append((job.topology.name, Supervisor(job: job, workers: workers, logger: logger)))
+        }
+        logger.info(
+            "starting",
+            metadata: [
+                "weir": "\(weirVersion)", "librdkafka": "\(Kafka.libraryVersion)", "brokers": "\(brokers)",
+                "topologies": "\(supervisors.map(\.name).joined(separator: " "))", "workers": "\(workers)",
+            ])
+        for entry in supervisors { entry.supervisor.start() }
+        try wait(for: supervisors, logger)
+        logger.info("stopped")
+    }
+
+    private func wait(for supervisors: [(name: String, supervisor: Supervisor)], _ logger: Logger) throws {
+        let interval = reportEvery.flatMap(TimeSpan.init(parsing:))?.microseconds
+        var nextReport = WallClock.monotonic() + (interval ?? 0)
+        var asked = false
+        while supervisors.contains(where: \.supervisor.isRunning) {
+            if let signal = Signals.wait(milliseconds: 50) {
+                if asked {
+                    throw WeirError(.unavailable, "ended by a second signal before the last commit was done")
+                }
+                asked = true
+                logger.info("stopping", metadata: ["signal": "\(signal)"])
+                for entry in supervisors { entry.supervisor.stop() }
+            }
+            // One topology that fails takes the process with it: half a job is harder to notice than none.
+            if !asked, supervisors.contains(where: { $0.supervisor.error != nil }) {
+                asked = true
+                for entry in supervisors { entry.supervisor.stop() }
+            }
+            if let interval, WallClock.monotonic() >= nextReport {
+                nextReport += interval
+                for entry in supervisors { report(entry.name, entry.supervisor) }
+            }
+        }
+        if interval != nil { for entry in supervisors { report(entry.name, entry.supervisor) } }
+        for entry in supervisors {
+            guard let error = entry.supervisor.error else { continue }
+            if let error = error as? WeirError { throw error }
+            throw WeirError(.unavailable, "\(entry.name): \(error)")
+        }
+    }
+
+    private func report(_ name: String, _ supervisor: Supervisor) {
+        let report = RunReport(
+            time: Timestamp(microseconds: WallClock.now()).description, topology: name,
+            supervisor.statuses.map { $0.takeLag() })
+        if let data = try? JSONEncoder().encode(report) { say(String(decoding: data, as: UTF8.self)) }
+    }
+}
+
+extension Logger.Level: @retroactive ExpressibleByArgument {}

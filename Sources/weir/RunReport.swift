@@ -1,0 +1,58 @@
+// The line that `weir run --report-every` writes: counts so far and the lag since the last line.
+
+import Histogram
+import WeirRuntime
+
+/// One JSON object per line on standard output. Counts are since the process started; lags of several
+/// processes add up by adding their `lag` counts.
+struct RunReport: Codable {
+    var time: String
+    var topology: String
+    var counted: Int64 = 0
+    var duplicates: Int64 = 0
+    var conflicts: Int64 = 0
+    var deadLetters: Int64 = 0
+    var late: Int64 = 0
+    var windows: Int64 = 0
+    var commits: Int64 = 0
+    var published: Int64 = 0
+    var partitions = 0
+    var rememberedKeys: Int64 = 0
+    var negativeLag: Int64 = 0
+    var lagP50Micros: UInt64 = 0
+    var lagP99Micros: UInt64 = 0
+    /// Pairs of lag in microseconds (upper end of its histogram bucket) and records.
+    var lag: [[UInt64]] = []
+
+    enum CodingKeys: String, CodingKey {
+        case time, topology, counted, duplicates, conflicts, late, windows, commits, published, partitions, lag
+        case deadLetters = "dead_letters"
+        case rememberedKeys = "remembered_keys"
+        case negativeLag = "negative_lag"
+        case lagP50Micros = "lag_p50_us"
+        case lagP99Micros = "lag_p99_us"
+    }
+
+    init(time: String, topology: String, _ snapshots: [WorkerStatus.Snapshot]) {
+        self.time = time
+        self.topology = topology
+        var total = WorkerStatus.emptyLag()
+        for snapshot in snapshots {
+            counted += snapshot.counted
+            duplicates += snapshot.duplicates
+            conflicts += snapshot.conflicts
+            deadLetters += snapshot.deadLetters
+            late += snapshot.late
+            windows += snapshot.windows
+            commits += snapshot.commits
+            published += snapshot.published
+            partitions += snapshot.partitions
+            rememberedKeys += snapshot.rememberedKeys
+            negativeLag += snapshot.negativeLag
+            total.add(snapshot.lag)
+        }
+        lagP50Micros = total.totalCount == 0 ? 0 : total.valueAtPercentile(50)
+        lagP99Micros = total.totalCount == 0 ? 0 : total.valueAtPercentile(99)
+        lag = total.recordedValues().map { [$0.value, UInt64($0.count)] }
+    }
+}
