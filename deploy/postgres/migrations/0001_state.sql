@@ -2,19 +2,28 @@
 -- Analysts have no business here; everything they read is in schema billing (0002).
 
 DO $$
+DECLARE
+    role_name text;
+    purpose   text;
 BEGIN
-    -- Roles belong to the whole server: another database's migration may be making them right now.
-    BEGIN CREATE ROLE weir_writer NOLOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END;
-    BEGIN CREATE ROLE analyst NOLOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END;
-    BEGIN CREATE ROLE weir_admin NOLOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END;
-    -- Owns the views: it may read the tables but no policy lets it see a row without app.org_id.
-    BEGIN CREATE ROLE weir_views NOLOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END;
+    FOR role_name, purpose IN VALUES
+        ('weir_writer', 'Weir itself: `weir run` switches to it after connecting.'),
+        ('analyst', 'Reads billing.* for the one organisation named in the setting app.org_id.'),
+        ('weir_admin', 'Reads everything of every organisation, and Weir''s state.'),
+        -- It may read the tables, but no policy lets it see a row without app.org_id.
+        ('weir_views', 'Owns the views of schema billing so that row-level security applies through them.')
+    LOOP
+        -- Asked first, because CREATE ROLE without the right to make roles fails even for one that is there.
+        CONTINUE WHEN EXISTS (SELECT FROM pg_roles WHERE rolname = role_name);
+        BEGIN
+            EXECUTE format('CREATE ROLE %I NOLOGIN', role_name);
+            EXECUTE format('COMMENT ON ROLE %I IS %L', role_name, purpose);
+        EXCEPTION WHEN duplicate_object OR unique_violation THEN
+            -- Roles belong to the whole server: another database's migration made it just now.
+            NULL;
+        END;
+    END LOOP;
 END $$;
-
-COMMENT ON ROLE weir_writer IS 'Weir itself: `weir run` switches to it after connecting.';
-COMMENT ON ROLE analyst IS 'Reads billing.* for the one organisation named in the setting app.org_id.';
-COMMENT ON ROLE weir_admin IS 'Reads everything of every organisation, and Weir''s state.';
-COMMENT ON ROLE weir_views IS 'Owns the views of schema billing so that row-level security applies through them.';
 
 COMMENT ON TABLE weir.migration IS 'Migrations that have run, by `weir migrate`.';
 COMMENT ON COLUMN weir.migration.version IS 'Number at the start of the file''s name.';
