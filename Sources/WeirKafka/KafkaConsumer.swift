@@ -59,7 +59,7 @@ public final class KafkaConsumer {
 
     public func subscribe(_ topics: [String]) throws(KafkaError) {
         let list = PartitionList(topics.map { (TopicPartition(topic: $0, partition: -1), -1001) })
-        try check(rd_kafka_subscribe(handle.client, list.pointer))
+        try check(list.call { rd_kafka_subscribe(handle.client, $0) })
     }
 
     /// Leaves the group's topics; `.revoked` or `.lost` follows from a later `poll`.
@@ -82,25 +82,27 @@ public final class KafkaConsumer {
                 }
             })
         if Self.isCooperative(handle.client) {
-            if let error = KafkaError.taking(rd_kafka_incremental_assign(handle.client, list.pointer)) { throw error }
+            if let error = KafkaError.taking(list.call { rd_kafka_incremental_assign(handle.client, $0) }) { throw error }
         } else {
-            try check(rd_kafka_assign(handle.client, list.pointer))
+            try check(list.call { rd_kafka_assign(handle.client, $0) })
         }
     }
 
     /// Stops fetching and drops what was fetched but not polled; the position stays.
     public func pause(_ partitions: [TopicPartition]) throws(KafkaError) {
-        try check(rd_kafka_pause_partitions(handle.client, PartitionList(partitions.map { ($0, -1001) }).pointer))
+        let list = PartitionList(partitions.map { ($0, -1001) })
+        try check(list.call { rd_kafka_pause_partitions(handle.client, $0) })
     }
 
     /// Only for partitions that are paused: resuming another can rewind it (librdkafka #4686).
     public func resume(_ partitions: [TopicPartition]) throws(KafkaError) {
-        try check(rd_kafka_resume_partitions(handle.client, PartitionList(partitions.map { ($0, -1001) }).pointer))
+        let list = PartitionList(partitions.map { ($0, -1001) })
+        try check(list.call { rd_kafka_resume_partitions(handle.client, $0) })
     }
 
     /// Tells Kafka's own lag tools how far this group is. Weir never reads it back.
     public func reportOffsets(_ offsets: [(TopicPartition, Int64)]) {
-        rd_kafka_commit(handle.client, PartitionList(offsets).pointer, 1)
+        _ = PartitionList(offsets).call { rd_kafka_commit(handle.client, $0, 1) }
     }
 
     /// Leaves the group, delivering the last `.revoked`, and closes the connections.

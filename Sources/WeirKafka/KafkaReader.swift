@@ -9,7 +9,7 @@ public final class KafkaReader {
         handle = try KafkaHandle(RD_KAFKA_CONSUMER, settings, hooks: KafkaHooks { _, _, _ in })
         rd_kafka_poll_set_consumer(handle.client)
         let list = PartitionList(partitions.map { ($0, Int64(RD_KAFKA_OFFSET_BEGINNING)) })
-        let code = rd_kafka_assign(handle.client, list.pointer)
+        let code = list.call { rd_kafka_assign(handle.client, $0) }
         guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw KafkaError(code) }
     }
 

@@ -26,8 +26,10 @@ public enum StartOffset: Sendable, Equatable {
 }
 
 /// Owns an `rd_kafka_topic_partition_list_t` for the time of one call.
+///
+/// The pointer is only lent inside `call`: a temporary list would be gone before the C function ran.
 struct PartitionList: ~Copyable {
-    let pointer: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>
+    private let pointer: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>
 
     init(_ partitions: some Collection<(TopicPartition, Int64)>) {
         pointer = rd_kafka_topic_partition_list_new(Int32(partitions.count))
@@ -37,6 +39,10 @@ struct PartitionList: ~Copyable {
     }
 
     deinit { rd_kafka_topic_partition_list_destroy(pointer) }
+
+    borrowing func call<Result>(_ body: (UnsafeMutablePointer<rd_kafka_topic_partition_list_t>) -> Result) -> Result {
+        body(pointer)
+    }
 
     static func read(_ list: UnsafePointer<rd_kafka_topic_partition_list_t>) -> [TopicPartition] {
         (0..<Int(list.pointee.cnt)).map { index in

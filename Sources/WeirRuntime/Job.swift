@@ -71,7 +71,6 @@ public struct Job: Sendable {
             ("queued.min.messages", "100000"),
             ("queued.max.messages.kbytes", "32768"),
             ("socket.nagle.disable", "true"),
-            ("allow.auto.create.topics", "false"),
             ("log.connection.close", "false"),
         ] + kafkaSettings.map { ($0.name, $0.value) }
     }

@@ -1,6 +1,5 @@
 // A topology against the servers it will use: is everything there that it needs.
 
-public import WeirAvro
 public import WeirCore
 internal import WeirKafka
 internal import WeirPostgres
@@ -37,7 +36,7 @@ public enum ServerChecks {
     private static func becomeWriter(_ connection: PostgresConnection) throws {
         do {
             try connection.script("SET ROLE weir_writer")
-        } catch let error as PostgresError {
+        } catch {
             throw WeirError(
                 .badData, "this login may not act as weir_writer: \(error.message)",
                 advice: "GRANT weir_writer TO the login that `weir run` uses.")

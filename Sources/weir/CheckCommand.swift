@@ -1,6 +1,7 @@
 // weir check: everything that can be wrong with a topology, before it runs.
 
 import ArgumentParser
+import WeirAvro
 import WeirCore
 import WeirRuntime
 

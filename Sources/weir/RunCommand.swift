@@ -27,7 +27,12 @@ struct RunCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Write a line of JSON about counts and lag this often: 1s, 10s.", valueName: "time"))
     var reportEvery: String?
 
-    @Option(help: "Least level to log: trace, debug, info, notice, warning, error, critical.")
+    @Option(
+        help: "Least level to log: trace, debug, info, notice, warning, error, critical.",
+        transform: { text in
+            guard let level = Logger.Level(rawValue: text) else { throw ValidationError("there is no level '\(text)'") }
+            return level
+        })
     var logLevel = Logger.Level.info
 
     func validate() throws {
@@ -98,5 +103,3 @@ struct RunCommand: ParsableCommand {
         if let data = try? JSONEncoder().encode(report) { say(String(decoding: data, as: UTF8.self)) }
     }
 }
-
-extension Logger.Level: @retroactive ExpressibleByArgument {}
