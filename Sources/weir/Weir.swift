@@ -14,7 +14,7 @@ struct Weir: ParsableCommand {
             70 a bug in Weir.
             """,
         version: weirVersion,
-        subcommands: []
+        subcommands: [MigrateCommand.self, BrokerCommand.self, PostgresCommand.self]
     )
 
     static func main() {
