@@ -1,7 +1,7 @@
 // Brings a database to the schema this Weir was built for: numbered SQL files, each run once.
 
-public import WeirCore
 internal import Foundation
+public import WeirCore
 
 /// One file of `deploy/postgres/migrations`: `0001_state.sql`.
 public struct Migration: Sendable {
