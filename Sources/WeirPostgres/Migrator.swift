@@ -95,7 +95,9 @@ public struct Migrator {
                 try connection.query("COMMIT")
             } catch {
                 _ = try? connection.query("ROLLBACK")
-                throw WeirError(.badData, "migration \(migration.name) failed and was rolled back: \(error)")
+                throw WeirError(
+                    error.isPermanent ? .badData : .unavailable,
+                    "migration \(migration.name) failed and was rolled back: \(error)")
             }
             ran.append(migration.name)
         }
