@@ -3,7 +3,7 @@
 SETUP ?= deploy/dev/setup.sh
 PYTHON := $(CURDIR)/.build/venv/bin/python
 LINT := swift format lint --strict --recursive Sources Tests Package.swift \
-	&& shellcheck .ci/run $$(git ls-files '*.sh')
+	&& shellcheck .ci/run $$(find . -name "*.sh" -not -path "./.build*")
 BUILD := swift build -c release
 TEST := WEIR_PYTHON=$(PYTHON) swift test -c release --skip-build
 
