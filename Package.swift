@@ -31,7 +31,11 @@ let package = Package(
         .systemLibrary(name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
 
         .target(name: "WeirCore", dependencies: [.product(name: "Yams", package: "Yams")], swiftSettings: strict),
-        .target(name: "WeirAvro", dependencies: ["WeirCore", "CJansson", .product(name: "Yams", package: "Yams")], swiftSettings: strict),
+        .target(
+            name: "WeirAvro",
+            dependencies: ["WeirCore", "CJansson", .product(name: "Yams", package: "Yams")],
+            swiftSettings: strict
+        ),
         .target(name: "WeirKafka", dependencies: ["WeirCore", "CRdkafka"], swiftSettings: strict),
         .target(name: "WeirPostgres", dependencies: ["WeirCore", "CPostgres"], swiftSettings: strict),
         .target(

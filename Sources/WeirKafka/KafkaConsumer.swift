@@ -82,7 +82,9 @@ public final class KafkaConsumer {
                 }
             })
         if Self.isCooperative(handle.client) {
-            if let error = KafkaError.taking(list.call { rd_kafka_incremental_assign(handle.client, $0) }) { throw error }
+            if let error = KafkaError.taking(list.call { rd_kafka_incremental_assign(handle.client, $0) }) {
+                throw error
+            }
         } else {
             try check(list.call { rd_kafka_assign(handle.client, $0) })
         }

@@ -23,7 +23,9 @@ public struct KafkaError: Error, Sendable, CustomStringConvertible, Equatable {
     public var isOffsetOutOfRange: Bool { name == "_AUTO_OFFSET_RESET" || name == "OFFSET_OUT_OF_RANGE" }
 
     /// The message can never be sent as it is, however often it is tried.
-    public var isMessageRefused: Bool { name == "MSG_SIZE_TOO_LARGE" || name == "INVALID_MSG_SIZE" || name == "INVALID_RECORD" }
+    public var isMessageRefused: Bool {
+        name == "MSG_SIZE_TOO_LARGE" || name == "INVALID_MSG_SIZE" || name == "INVALID_RECORD"
+    }
 
     /// Takes ownership of librdkafka's error object; nil for success.
     static func taking(_ error: OpaquePointer?) -> KafkaError? {

@@ -1,7 +1,7 @@
 // Brings a database to the schema this Weir was built for: numbered SQL files, each run once.
 
-public import WeirCore
 internal import Foundation
+public import WeirCore
 
 /// One file of `deploy/postgres/migrations`: `0001_state.sql`.
 public struct Migration: Sendable {
@@ -95,7 +95,9 @@ public struct Migrator {
                 try connection.query("COMMIT")
             } catch {
                 _ = try? connection.query("ROLLBACK")
-                throw WeirError(.badData, "migration \(migration.name) failed and was rolled back: \(error)")
+                throw WeirError(
+                    error.isPermanent ? .badData : .unavailable,
+                    "migration \(migration.name) failed and was rolled back: \(error)")
             }
             ran.append(migration.name)
         }

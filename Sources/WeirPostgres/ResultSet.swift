@@ -48,7 +48,9 @@ public struct ResultSet: ~Copyable {
     /// A numeric as `value * 10^scale`; digits beyond the scale must be zero.
     public func numeric(_ row: Int, _ column: Int, scale: Int) -> Int128 {
         let bytes = raw(row, column)
-        func part(_ index: Int) -> Int16 { Int16(bigEndian: bytes.loadUnaligned(fromByteOffset: index * 2, as: Int16.self)) }
+        func part(_ index: Int) -> Int16 {
+            Int16(bigEndian: bytes.loadUnaligned(fromByteOffset: index * 2, as: Int16.self))
+        }
         let count = Int(part(0))
         let weight = Int(part(1))
         let negative = UInt16(bitPattern: part(2)) == 0x4000

@@ -19,7 +19,8 @@ struct Assignment {
     /// After the epoch is raised the last owner can commit nothing more, so what is read here stays true.
     ///
     /// - Throws: `PostgresError` if the database is away, `WeirError` if it holds what Weir never wrote.
-    static func take(_ wanted: [TopicPartition], job: Job, owner: String, session: DatabaseSession) throws -> Assignment {
+    static func take(_ wanted: [TopicPartition], job: Job, owner: String, session: DatabaseSession) throws -> Assignment
+    {
         let connection = session.connection
         let sorted = wanted.sorted()
         var parameters = Parameters()
@@ -72,7 +73,8 @@ struct Assignment {
         state.unmergedRows = rows.count
         for row in 0..<rows.count {
             let bucket = state.buckets.tag(at: rows.timestamp(row, 0))
-            let complete = rows.withBytes(row, 1) { bytes in SeenKeys.restore(bytes, bucket: bucket, into: &state.seen) }
+            let complete = rows.withBytes(row, 1) { bytes in SeenKeys.restore(bytes, bucket: bucket, into: &state.seen)
+            }
             guard complete else {
                 throw WeirError(
                     .bug, "weir.seen holds a row for \(state.id) that is not made of 24-byte keys",

@@ -79,7 +79,8 @@ extension Committer {
             let delta = batch.meters.deltas[index]
             guard publishes || delta.isLate else { continue }
             let organisation = batch.meters.organisation(delta.organisation)
-            guard result.isText(number, 0, equalTo: organisation), result.timestamp(number, 1) == delta.windowStart else {
+            guard result.isText(number, 0, equalTo: organisation), result.timestamp(number, 1) == delta.windowStart
+            else {
                 throw WeirError(.bug, "usage rows came back in another order than they were sent")
             }
             let source = batch.partitions[Int(delta.partition)].id

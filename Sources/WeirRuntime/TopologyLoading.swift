@@ -10,7 +10,8 @@ public enum TopologyLoading {
     /// - Throws: `WeirError(.badData)` that lists every mistake with file, line and column.
     public static func load(file: String, schemas: SchemaFolder) throws(WeirError) -> LoadedTopology {
         guard let data = FileManager.default.contents(atPath: file) else {
-            throw WeirError(.badData, "cannot read \(file)", advice: "Name a topology file, such as topologies/billing-usage.yaml.")
+            throw WeirError(
+                .badData, "cannot read \(file)", advice: "Name a topology file, such as topologies/billing-usage.yaml.")
         }
         guard let text = String(data: data, encoding: .utf8) else {
             throw WeirError(.badData, "\(file) is not UTF-8 text")
@@ -46,7 +47,8 @@ public enum TopologyLoading {
                     mistakes.append(
                         loaded.mistake(
                             at: use, "\(use.role): '\(use.request.path)' holds raw bytes",
-                            expected: "a string, enum, boolean or whole number, because it becomes text in the database"))
+                            expected: "a string, enum, boolean or whole number, because it becomes text in the database"
+                        ))
                 }
             }
         }

@@ -399,7 +399,8 @@ public final class Worker {
             logger.info(
                 "took over partitions",
                 metadata: [
-                    "partitions": "\(assignment.partitions.map(\.id).sorted().map(\.description).joined(separator: " "))",
+                    "partitions":
+                        "\(assignment.partitions.map(\.id).sorted().map(\.description).joined(separator: " "))",
                     "restored_keys": "\(assignment.restoredKeys)", "unpublished": "\(assignment.outbox.count)",
                 ])
             status.update { $0.partitions = partitions.count }
@@ -438,7 +439,9 @@ public final class Worker {
         for id in list { partitions[id] = nil }
         status.update { $0.partitions = partitions.count }
         if !list.isEmpty {
-            logger.info("gave up partitions", metadata: ["partitions": "\(list.sorted().map(\.description).joined(separator: " "))"])
+            logger.info(
+                "gave up partitions",
+                metadata: ["partitions": "\(list.sorted().map(\.description).joined(separator: " "))"])
         }
     }
 
@@ -507,7 +510,8 @@ public final class Worker {
         do {
             try session.connection.query(Statement.deleteOutbox.sql(table: ""), parameters)
         } catch {
-            logger.warning("published messages stay in the outbox and will be published again", metadata: ["error": "\(error)"])
+            logger.warning(
+                "published messages stay in the outbox and will be published again", metadata: ["error": "\(error)"])
         }
     }
 }

@@ -14,7 +14,9 @@ struct Weir: ParsableCommand {
             70 a bug in Weir.
             """,
         version: weirVersion,
-        subcommands: [CheckCommand.self, RunCommand.self]
+        subcommands: [
+            CheckCommand.self, RunCommand.self, MigrateCommand.self, BrokerCommand.self, PostgresCommand.self,
+        ]
     )
 
     static func main() {

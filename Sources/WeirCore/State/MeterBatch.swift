@@ -170,7 +170,8 @@ public struct MeterBatch: ~Copyable {
             swap(&values, &scratch)
         }
         let start = meter.window.start(of: eventTime)
-        let hash = (UInt64(bitPattern: start) ^ UInt64(organisation) << 40 ^ UInt64(meter.meter) << 24
+        let hash =
+            (UInt64(bitPattern: start) ^ UInt64(organisation) << 40 ^ UInt64(meter.meter) << 24
             ^ UInt64(bitPattern: Int64(dimensionsID))).foldedProduct(0x9e37_79b9_7f4a_7c15)
         var index = Int(truncatingIfNeeded: hash) & (table.count &- 1)
         while table[index] != 0 {
@@ -216,7 +217,8 @@ public struct MeterBatch: ~Copyable {
         table = ContiguousArray(repeating: 0, count: old.count * 2)
         for entry in old where entry != 0 {
             let delta = deltas[Int(entry) - 1]
-            let hash = (UInt64(bitPattern: delta.windowStart) ^ UInt64(delta.organisation) << 40
+            let hash =
+                (UInt64(bitPattern: delta.windowStart) ^ UInt64(delta.organisation) << 40
                 ^ UInt64(delta.meter) << 24 ^ UInt64(bitPattern: Int64(delta.dimensions)))
                 .foldedProduct(0x9e37_79b9_7f4a_7c15)
             var index = Int(truncatingIfNeeded: hash) & (table.count - 1)

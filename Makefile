@@ -1,0 +1,44 @@
+# What a newcomer runs: `make demo` to see Weir work, `make test` to check it.
+
+SETUP ?= deploy/dev/setup.sh
+PYTHON := $(CURDIR)/.build/venv/bin/python
+LINT := swift format lint --strict --recursive Sources Tests Package.swift \
+	&& shellcheck .ci/run $$(find . -name "*.sh" -not -path "./.build*")
+BUILD := swift build -c release
+TEST := WEIR_PYTHON=$(PYTHON) swift test -c release --skip-build
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test build setup lint clean
+
+help:
+	@echo 'make demo    start a broker, PostgreSQL and Weir, and show usage being metered'
+	@echo 'make test    all checks and tests, as CI runs them'
+	@echo 'make build   .build/release/weir'
+	@echo 'make setup   install what the others need (Debian packages; asks for sudo if not root)'
+	@echo 'make lint    formatting and scripts'
+	@echo 'make clean   remove what was built'
+
+setup:
+	@$(SETUP) --with-python
+
+build:
+	@$(SETUP)
+	$(BUILD)
+
+# WEIR_BROKERS and WEIR_POSTGRES make it use servers that are there.
+demo: build
+	@.build/release/weir demo
+
+lint:
+	$(LINT)
+
+# One build for the tests and the programs: the integration tests run .build/release/weir.
+test:
+	@deploy/dev/phases.sh \
+		setup '$(SETUP) --with-python' \
+		lint '$(LINT)' \
+		build '$(BUILD) --build-tests' \
+		test '$(TEST)'
+
+clean:
+	rm -rf .build

@@ -1,0 +1,18 @@
+// Waiting for something that another process brings about.
+
+import Foundation
+
+struct WaitTimeout: Error, CustomStringConvertible {
+    let description: String
+}
+
+/// Asks every 10 ms until the condition holds, for at most 30 seconds.
+func waitUntil(_ what: String, seconds: Int = 30, _ condition: () throws -> Bool) throws {
+    let deadline = ContinuousClock.now + .seconds(seconds)
+    while try !condition() {
+        guard ContinuousClock.now < deadline else {
+            throw WaitTimeout(description: "waited \(seconds) s in vain until \(what)")
+        }
+        Thread.sleep(forTimeInterval: 0.01)
+    }
+}

@@ -1,0 +1,40 @@
+// The command line that was built beside these tests, run as a process.
+
+import Foundation
+
+final class WeirProcess {
+    struct Outcome: Equatable {
+        let status: Int32
+        let output: String
+        let errors: String
+    }
+
+    let process = Process()
+    private let output = Pipe()
+    private let errors = Pipe()
+
+    /// Starts `weir` in the repository's root, without the servers that the environment may name.
+    init(_ arguments: String...) throws {
+        // Tests and programs are in one folder, whichever it is.
+        let tests = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
+        process.executableURL = tests.deletingLastPathComponent().appending(path: "weir")
+        process.arguments = arguments
+        process.currentDirectoryURL = Repository.root
+        process.environment = ProcessInfo.processInfo.environment.filter {
+            $0.key != "WEIR_POSTGRES" && $0.key != "WEIR_BROKERS"
+        }
+        process.standardOutput = output
+        process.standardError = errors
+        try process.run()
+    }
+
+    /// Waits for its end. For commands that say little: nobody reads the pipes before.
+    func wait() -> Outcome {
+        process.waitUntilExit()
+        return Outcome(status: process.terminationStatus, output: text(of: output), errors: text(of: errors))
+    }
+
+    private func text(of pipe: Pipe) -> String {
+        String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    }
+}
