@@ -14,7 +14,7 @@ struct Weir: ParsableCommand {
             70 a bug in Weir.
             """,
         version: weirVersion,
-        subcommands: []
+        subcommands: [GenerateCommand.self]
     )
 
     static func main() {

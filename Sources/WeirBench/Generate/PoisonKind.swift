@@ -36,6 +36,21 @@ public enum PoisonKind: String, Sendable, CaseIterable {
     /// All but `large`: the development broker keeps only 5 MB of a partition.
     public static let standard = allCases.filter { $0 != .large }
 
+    /// Reads `truncated,negative` or `all`.
+    public static func list(_ text: String) throws(WeirError) -> [PoisonKind] {
+        if text == "all" { return allCases }
+        var kinds: [PoisonKind] = []
+        for name in text.split(separator: ",", omittingEmptySubsequences: false) {
+            guard let kind = PoisonKind(rawValue: String(name)) else {
+                throw WeirError(
+                    .usage, "--poison-kinds \(text): there is no kind '\(name)'",
+                    advice: "There are all, \(allCases.map(\.rawValue).joined(separator: ", ")).")
+            }
+            if !kinds.contains(kind) { kinds.append(kind) }
+        }
+        return kinds
+    }
+
     public var reason: DeadLetterReason {
         switch self {
         case .truncated, .trailing: .undecodable

@@ -103,7 +103,7 @@ struct SourceGenerator {
         record.draft.keyPick = nil
         write(organisation, moment, flaw: nil, &random)
         let draft = record.draft
-        let payload = record.writer.bytes
+        let payload = copyOfRecord()
         recent.add(
             RecentEvent(
                 payload: payload, key: draft.key, organisation: organisation, identity: draft.identity,
@@ -134,7 +134,7 @@ struct SourceGenerator {
             record.draft.keyPick = event.keyPick
             write(event.organisation, moment, flaw: nil, &random, keepsTime: true)
             guard record.draft.key == event.key else { return nil }
-            let payload = record.writer.bytes
+            let payload = copyOfRecord()
             if SourceGenerator.essence(payload, leavingOut: record.draft.ignored) != original {
                 return OutgoingRecord(topic: source.topic, key: event.key, payload: payload)
             }
@@ -151,7 +151,7 @@ struct SourceGenerator {
         record.draft.keyPick = nil
         write(organisation, moment, flaw: kind, &random, keepsTime: true)
         var key: [UInt8]? = record.draft.key.isEmpty ? Array("nobody".utf8) : record.draft.key
-        var payload: [UInt8]? = record.writer.bytes
+        var payload: [UInt8]? = copyOfRecord()
         switch kind {
         case .truncated:
             let body = record.writer.count - frame.count
@@ -185,6 +185,15 @@ struct SourceGenerator {
         record.writer.removeAll()
         record.writer.writeFixed(frame)
         record.write(&random)
+    }
+
+    /// The record's bytes in an array of their size. The writer's own must not be shared: emptying a shared
+    /// array makes a new one, each time a little larger than the last.
+    private func copyOfRecord() -> [UInt8] {
+        var copy: [UInt8] = []
+        copy.reserveCapacity(record.writer.count)
+        copy.append(contentsOf: record.writer.bytes)
+        return copy
     }
 
     /// The time itself, or the nearest earlier one that no event of the organisation has.

@@ -16,16 +16,16 @@ struct RecordWriter {
 
     /// Appends the record that the draft describes to `writer`.
     mutating func write(_ random: inout SeededRandom) {
-        draft.values.removeAll(keepingCapacity: true)
-        for _ in 0..<slots { draft.values.append(.null) }
-        draft.attempts.removeAll(keepingCapacity: true)
-        draft.ignored.removeAll(keepingCapacity: true)
+        // New arrays: the last record's are kept by whoever took them.
+        draft.values = Array(repeating: .null, count: slots)
+        draft.attempts = []
+        draft.ignored = []
         draft.key = []
         for step in steps { _ = run(step, &random) }
     }
 
-    /// How many users an organisation has.
-    private var members: Int { 5 + Int(SeededRandom.mix(UInt64(draft.organisation)) % 196) }
+    /// How many users an organisation has: the largest 200, the small ones a handful.
+    private var members: Int { 5 + 195 / (1 + draft.organisation / 20) }
 
     /// What a step wrote, for a step around it that keeps it.
     private struct Written {
