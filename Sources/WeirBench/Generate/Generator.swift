@@ -46,13 +46,14 @@ public final class Generator {
         }
         let allowed = sources.flatMap(\.poisonKinds)
         if let unusable = options.poisonKinds?.first(where: { !allowed.contains($0) }) {
+            let usable = PoisonKind.allCases.filter { allowed.contains($0) }.map(\.rawValue)
             throw WeirError(
                 .usage, "no record of \(topology.name) can be poison of kind \(unusable)",
-                advice: "These can: \(PoisonKind.allCases.filter { allowed.contains($0) }.map(\.rawValue).joined(separator: ", ")).")
+                advice: usable.isEmpty ? "" : "Of those given, these can: \(usable.joined(separator: ", ")).")
         }
         let limit = topology.limits.recordBytes
         if let large = options.largeBytes, large <= limit {
-            throw WeirError(.usage, "--large-bytes is \(large): a record of that size is none too many for record_bytes, \(limit)")
+            throw WeirError(.usage, "--large-bytes is \(large): that is not more than record_bytes, \(limit)")
         }
         largestRecord = 64 << 10 + (allowed.contains(.large) ? options.largeBytes ?? limit + (64 << 10) : 0)
         self.sources = sources
@@ -60,8 +61,10 @@ public final class Generator {
 
         var scales: [String: Int] = [:]
         for meter in topology.meters {
-            guard let field = meter.field, let source = wanted.first(where: { $0.topic == meter.source }) else { continue }
-            scales[meter.name] = schemas.latest(subject: source.schema)?.schema.scale(of: field)
+            guard let source = wanted.first(where: { $0.topic == meter.source }), let field = meter.field,
+                let schema = schemas.latest(subject: source.schema)?.schema
+            else { continue }
+            scales[meter.name] = schema.scale(of: field)
         }
         builder = ExpectationBuilder(topology: topology, scales: scales)
     }
