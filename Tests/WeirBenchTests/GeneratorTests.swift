@@ -24,6 +24,18 @@ import WeirCore
         #expect(one.records != other.records)
     }
 
+    /// Two runs after one another are different events, or the second would be all conflicts.
+    @Test func startDecidesToo() throws {
+        let fixture = try Fixture.billing()
+        let first = try fixture.records(events: 500)
+        let second = try fixture.records(events: 500) {
+            $0.start = Timestamp(microseconds: Fixture.now.microseconds - 5 * 3_600_000_000)
+        }
+        let pipeline = try Pipeline(first.records + second.records, fixture)
+        #expect(pipeline.counts.conflicts == 0)
+        #expect(pipeline.counts.unique == first.expectation.counts.unique + second.expectation.counts.unique)
+    }
+
     @Test func sharesAreKept() throws {
         let (records, expectation) = try Fixture.billing().records(events: 40_000) {
             $0.repeats = 0.1
