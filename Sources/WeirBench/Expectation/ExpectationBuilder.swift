@@ -126,11 +126,11 @@ public struct ExpectationBuilder {
             counts.conflicts += part.conflicts
             counts.deadLetters += part.deadLetters
         }
-        let sorted = totals.sorted { a, b in
-            (a.key.organisation, a.key.meter, a.key.window.start) != (b.key.organisation, b.key.meter, b.key.window.start)
-                ? (a.key.organisation, a.key.meter, a.key.window.start)
-                    < (b.key.organisation, b.key.meter, b.key.window.start)
-                : a.key.dimensions.lexicographicallyPrecedes(b.key.dimensions)
+        let sorted = totals.sorted { one, other in
+            let first = (one.key.organisation, one.key.meter, one.key.window.start)
+            let second = (other.key.organisation, other.key.meter, other.key.window.start)
+            return first != second
+                ? first < second : one.key.dimensions.lexicographicallyPrecedes(other.key.dimensions)
         }
         return Expectation(
             topology: topology.name, counts: counts, topics: topics, deadLetters: deadLetters,

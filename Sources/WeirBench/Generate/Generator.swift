@@ -6,7 +6,8 @@ public import WeirCore
 
 /// The records of one run, in order, and what a pipeline must make of them.
 ///
-/// The same options, topology and schemas give the same records. Used by one thread; `progress` may be
+/// The same options, topology and schemas give the same records; options with another seed, or another
+/// start, give events with other idempotency keys. Used by one thread; `progress` may be
 /// read by any.
 public final class Generator {
     public let progress = GeneratorProgress()
@@ -29,7 +30,9 @@ public final class Generator {
         try options.validate()
         self.options = options
         schedule = try Schedule(options)
-        random = SeededRandom(seed: options.seed)
+        // The start counts as well: a second run at another time is not to look like a repeat of the first.
+        let seed = SeededRandom.mix(options.seed) ^ SeededRandom.mix(UInt64(bitPattern: schedule.start))
+        random = SeededRandom(seed: seed)
         tail = HeavyTail(count: options.organisations, skew: options.skew)
 
         let wanted = topology.sources.filter { options.trace == nil || options.trace?.topic == $0.topic }
@@ -42,17 +45,20 @@ public final class Generator {
         for source in wanted {
             try schedule.check(source, options)
             sources.append(
-                try SourceGenerator(source: source, topology: topology, schemas: schemas, options: options))
+                try SourceGenerator(
+                    source: source, topology: topology, schemas: schemas, options: options,
+                    firstNumber: Int64(seed % (1 << 30))))
         }
         let allowed = sources.flatMap(\.poisonKinds)
         if let unusable = options.poisonKinds?.first(where: { !allowed.contains($0) }) {
+            let usable = PoisonKind.allCases.filter { allowed.contains($0) }.map(\.rawValue)
             throw WeirError(
                 .usage, "no record of \(topology.name) can be poison of kind \(unusable)",
-                advice: "These can: \(PoisonKind.allCases.filter { allowed.contains($0) }.map(\.rawValue).joined(separator: ", ")).")
+                advice: usable.isEmpty ? "" : "Of those given, these can: \(usable.joined(separator: ", ")).")
         }
         let limit = topology.limits.recordBytes
         if let large = options.largeBytes, large <= limit {
-            throw WeirError(.usage, "--large-bytes is \(large): a record of that size is none too many for record_bytes, \(limit)")
+            throw WeirError(.usage, "--large-bytes is \(large): that is not more than record_bytes, \(limit)")
         }
         largestRecord = 64 << 10 + (allowed.contains(.large) ? options.largeBytes ?? limit + (64 << 10) : 0)
         self.sources = sources
@@ -60,8 +66,10 @@ public final class Generator {
 
         var scales: [String: Int] = [:]
         for meter in topology.meters {
-            guard let field = meter.field, let source = wanted.first(where: { $0.topic == meter.source }) else { continue }
-            scales[meter.name] = schemas.latest(subject: source.schema)?.schema.scale(of: field)
+            guard let source = wanted.first(where: { $0.topic == meter.source }), let field = meter.field,
+                let schema = schemas.latest(subject: source.schema)?.schema
+            else { continue }
+            scales[meter.name] = schema.scale(of: field)
         }
         builder = ExpectationBuilder(topology: topology, scales: scales)
     }

@@ -4,7 +4,7 @@ public import WeirCore
 
 /// Options of a `Generator`. Shares are of all records, from 0 to 1.
 public struct GeneratorOptions: Sendable {
-    /// Records to make, unusual ones included; with a trace, rows to replay. Nil: 100,000; with a trace, all rows.
+    /// Records to make, unusual ones included; with a trace, rows to replay. Nil: 100,000, or all rows.
     public var events: Int?
     /// Records a second; 0 is as fast as possible.
     public var rate = 0.0
@@ -42,15 +42,16 @@ public struct GeneratorOptions: Sendable {
             if !isRight { throw WeirError(.usage, words) }
         }
         try check(events.map { $0 >= 0 } ?? true, "--events is \(events ?? 0): expected 0 or more")
-        try check(rate >= 0 && rate.isFinite, "--rate is \(rate): expected 0 (as fast as possible) or records a second")
-        try check((1...10_000_000).contains(organisations), "--organisations is \(organisations): expected 1 to 10000000")
+        try check(
+            rate >= 0 && rate.isFinite, "--rate is \(rate): expected 0 (as fast as possible) or records a second")
+        try check(
+            (1...10_000_000).contains(organisations), "--organisations is \(organisations): expected 1 to 10000000")
         try check(skew >= 0 && skew <= 10, "--skew is \(skew): expected 0 (all alike) to 10")
         for (name, share) in [("repeats", repeats), ("late", late), ("conflicts", conflicts), ("poison", poison)] {
             try check(share >= 0 && share <= 1, "--\(name) is \(share): expected a share from 0 to 1")
         }
-        try check(
-            repeats + conflicts + poison < 1,
-            "--repeats, --conflicts and --poison are \(repeats + conflicts + poison) together: they leave no new events")
+        let unusual = repeats + conflicts + poison
+        try check(unusual < 1, "--repeats, --conflicts and --poison are \(unusual) together: they leave no new events")
         if let poisonKinds { try check(!poisonKinds.isEmpty, "--poison-kinds is empty") }
     }
 }

@@ -46,7 +46,8 @@ struct Schedule {
         let first = Timestamp(microseconds: start - early)
         guard first >= source.time.earliest else {
             throw WeirError(
-                .usage, "event times would begin at \(first), and \(source.topic) believes none before \(source.time.earliest)",
+                .usage,
+                "event times would begin at \(first), and \(source.topic) believes none before \(source.time.earliest)",
                 advice: trace == nil ? "Choose a later --start." : "Change time.earliest in the topology.")
         }
         let sending = options.rate > 0 ? Int64(Double(count) / options.rate * 1e6) : 0

@@ -9,7 +9,8 @@ struct SourceGenerator {
     let poisonKinds: [PoisonKind]
     private var record: RecordWriter
     private var recent: RecentEvents
-    private var number: Int64 = 0
+    /// Counts events and poison; the idempotency key where that is a number.
+    private var number: Int64
     private let frame: [UInt8]
     private let strangeFrame: [UInt8]
     private let largeBytes: Int
@@ -31,9 +32,10 @@ struct SourceGenerator {
     }
 
     init(
-        source: Source, topology: Topology, schemas: SchemaFolder, options: GeneratorOptions
+        source: Source, topology: Topology, schemas: SchemaFolder, options: GeneratorOptions, firstNumber: Int64
     ) throws(WeirError) {
         self.source = source
+        number = firstNumber
         guard let entry = schemas.latest(subject: source.schema) else {
             throw WeirError(
                 .badData, "there is no schema \(source.schema) in \(schemas.path) for topic \(source.topic)",

@@ -1,8 +1,8 @@
 // Sends generated records to Kafka and does not rest until each is acknowledged.
 
+import Synchronization
 public import WeirCore
 public import WeirKafka
-import Synchronization
 
 /// A producer that counts what the brokers acknowledged. Used by one thread; `acknowledged` may be read by any.
 public final class KafkaGeneratorSink {

@@ -152,7 +152,8 @@ struct RecordCompiler {
             }
             if case .fixed = type { return .organisation(pool, isFixed: true) }
             return .organisation(pool, isFixed: false)
-        case (.idempotencyKey, .text), (.idempotencyKey, .uuid), (.idempotencyKey, .number): return .idempotencyKey(type)
+        case (.idempotencyKey, .text), (.idempotencyKey, .uuid), (.idempotencyKey, .number):
+            return .idempotencyKey(type)
         case (.idempotencyKey, .fixed(let size)) where size >= 16: return .idempotencyKey(type)
         case (.time, .millis): return .time(inMillis: true)
         case (.time, .micros): return .time(inMillis: false)

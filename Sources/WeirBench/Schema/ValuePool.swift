@@ -2,13 +2,6 @@
 
 import WeirAvro
 
-/// A value, encoded, and what it is to meters and as a Kafka key.
-struct PooledValue {
-    var encoded: [UInt8]
-    var value: EventValue
-    var bytes: [UInt8]
-}
-
 /// Values of one field to choose from; never empty.
 struct ValuePool {
     private(set) var values: [PooledValue]

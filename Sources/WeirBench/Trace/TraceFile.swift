@@ -14,10 +14,11 @@ public enum TraceFile {
         guard let data = FileManager.default.contents(atPath: path) else {
             throw WeirError(.usage, "\(path): the trace cannot be read", advice: "Check that the file exists.")
         }
-        return try parse(String(decoding: data, as: UTF8.self), path: path, topic: topic, columns: columns, limit: limit)
+        let text = String(decoding: data, as: UTF8.self)
+        return try parse(text, path: path, topic: topic, columns: columns, limit: limit)
     }
 
-    static func parse(
+    private static func parse(
         _ text: String, path: String, topic: String, columns: [(field: FieldPath, column: String)], limit: Int?
     ) throws(WeirError) -> Trace {
         var lines = text.split(whereSeparator: \.isNewline)[...]
@@ -39,12 +40,14 @@ public enum TraceFile {
         for (number, line) in lines.prefix(limit ?? lines.count).enumerated() {
             let cells = line.split(separator: ",", omittingEmptySubsequences: false)
             guard cells.count == names.count, let instant = instant(cells[time]) else {
-                throw WeirError(.badData, "\(path):\(number + 2): expected \(header) with a time like 2023-11-16 18:15:46.68")
+                throw WeirError(
+                    .badData, "\(path):\(number + 2): expected \(header) with a time like 2023-11-16 18:15:46.68")
             }
             var numbers: [Int64] = []
             for place in places {
                 guard let value = Int64(cells[place]), value >= 0 else {
-                    throw WeirError(.badData, "\(path):\(number + 2): \(names[place]) is \(cells[place]), no whole number")
+                    throw WeirError(
+                        .badData, "\(path):\(number + 2): \(names[place]) is \(cells[place]), no whole number")
                 }
                 numbers.append(value)
             }

@@ -61,7 +61,9 @@ struct GenerateCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Kinds of poison to draw from. Default: all but large.", valueName: "kind,…"))
     var poisonKinds: String?
 
-    @Option(help: ArgumentHelp("Size of large poison. Default: the topology's record_bytes and 64 KiB.", valueName: "bytes"))
+    @Option(
+        help: ArgumentHelp("Size of large poison. Default: the topology's record_bytes and 64 KiB.", valueName: "bytes")
+    )
     var largeBytes: Int?
 
     @Option(
