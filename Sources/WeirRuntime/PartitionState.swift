@@ -26,6 +26,14 @@ final class PartitionState {
     /// So many small rows are merged into one.
     static let mergeRows = 128
 
+    /// Forgets keys whose retention has run out, here now and in weir.seen with the next commit.
+    func expireKeys(at now: Int64) {
+        let expired = buckets.expired(at: now)
+        guard !expired.isEmpty else { return }
+        for tag in expired { seen.expire(bucket: tag) }
+        expireBefore = buckets.horizon(at: now)
+    }
+
     init(id: TopicPartition, source: Int, epoch: Int64, committed: Int64?, buckets: RetentionBuckets) {
         self.id = id
         self.source = source

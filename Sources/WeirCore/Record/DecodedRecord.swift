@@ -42,12 +42,13 @@ public struct DecodedRecord: ~Escapable {
 
     func isEmptyText(_ index: Int) -> Bool { fields[index].kind == .bytes && fields[index].length == 0 }
 
-    /// Whether the value may go into text columns and indexes of PostgreSQL: no NUL, not too long.
-    func isUsableText(_ index: Int) -> Bool {
-        guard fields[index].kind == .bytes else { return true }
-        let text = bytes(index)
-        return text.byteCount <= MeterBatch.longestText && !text.containsZeroByte
+    /// Whether the value may go into text columns of PostgreSQL: no zero byte.
+    func isStorableText(_ index: Int) -> Bool {
+        fields[index].kind != .bytes || !bytes(index).containsZeroByte
     }
+
+    /// Bytes of text or raw bytes; 0 for anything else.
+    func length(_ index: Int) -> Int { fields[index].kind == .bytes ? Int(fields[index].length) : 0 }
 
     /// A measure as a whole number of its unit; nil if it does not fit 64 bits.
     @inline(__always)
@@ -75,19 +76,25 @@ public struct DecodedRecord: ~Escapable {
     func identity(_ index: Int, in scratch: inout [UInt8]) -> RawSpan {
         if fields[index].kind == .bytes { return bytes(index) }
         scratch.removeAll(keepingCapacity: true)
-        append(index, to: &scratch)
+        withUnsafeBytes(of: fields[index].integer.littleEndian) { scratch.append(contentsOf: $0) }
         return scratch.span.bytes
     }
 
-    /// Appends kind and value so that different values never give the same bytes.
-    func append(_ index: Int, to scratch: inout [UInt8]) {
+    /// Appends the value's text form with its length before it. Null is the empty text: both become the
+    /// same row, so they must be the same group.
+    func appendText(_ index: Int, to scratch: inout [UInt8]) {
         let field = fields[index]
-        scratch.append(field.kind.rawValue)
+        func put(length: Int) {
+            withUnsafeBytes(of: UInt32(truncatingIfNeeded: length).littleEndian) { scratch.append(contentsOf: $0) }
+        }
         switch field.kind {
-        case .null: break
-        case .integer: withUnsafeBytes(of: field.integer.littleEndian) { scratch.append(contentsOf: $0) }
+        case .null: put(length: 0)
+        case .integer:
+            let text = String(field.integer)
+            put(length: text.utf8.count)
+            scratch.append(contentsOf: text.utf8)
         case .bytes:
-            withUnsafeBytes(of: field.length.littleEndian) { scratch.append(contentsOf: $0) }
+            put(length: Int(field.length))
             bytes(index).withUnsafeBytes { scratch.append(contentsOf: $0) }
         }
     }
@@ -103,7 +110,8 @@ public struct DecodedRecord: ~Escapable {
             var after = body.byteCount
             for index in ignored {
                 let from = Int(fields[index].offset)
-                if fields[index].kind == .bytes, !fields[index].isConstant, from >= position, from < next {
+                let isInside = fields[index].kind == .bytes && !fields[index].isConstant && fields[index].length > 0
+                if isInside, from >= position, from < next {
                     next = from
                     after = from &+ Int(fields[index].length)
                 }
@@ -122,27 +130,16 @@ extension RawSpan {
     }
 }
 
-/// Reads back what `DecodedRecord.append` wrote, as text.
+/// Reads back what `DecodedRecord.appendText` wrote.
 struct DimensionReader {
     private var bytes: ArraySlice<UInt8>
 
     init(_ bytes: ArraySlice<UInt8>) { self.bytes = bytes }
 
-    /// The next value; null reads as the empty string.
     mutating func next() -> String {
-        guard let kind = bytes.popFirst().flatMap(FieldValue.Kind.init) else { return "" }
-        switch kind {
-        case .null: return ""
-        case .integer: return String(Int64(bitPattern: number(bytes: 8)))
-        case .bytes:
-            let count = Int(number(bytes: 4))
-            defer { bytes = bytes.dropFirst(count) }
-            return String(decoding: bytes.prefix(count), as: UTF8.self)
-        }
-    }
-
-    private mutating func number(bytes count: Int) -> UInt64 {
+        let count = Int(bytes.prefix(4).reversed().reduce(0) { $0 << 8 | UInt32($1) })
+        bytes = bytes.dropFirst(4)
         defer { bytes = bytes.dropFirst(count) }
-        return bytes.prefix(count).reversed().reduce(0) { $0 << 8 | UInt64($1) }
+        return String(decoding: bytes.prefix(count), as: UTF8.self)
     }
 }
