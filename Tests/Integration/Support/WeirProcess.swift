@@ -15,6 +15,13 @@ final class WeirProcess {
 
     /// Starts `weir` in the repository's root, without the servers that the environment may name.
     init(_ arguments: String...) throws {
+        Self.prepare(process, arguments)
+        process.standardOutput = output
+        process.standardError = errors
+        try process.run()
+    }
+
+    static func prepare(_ process: Process, _ arguments: [String]) {
         // Tests and programs are in one folder, whichever it is.
         let tests = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
         process.executableURL = tests.deletingLastPathComponent().appending(path: "weir")
@@ -23,9 +30,6 @@ final class WeirProcess {
         process.environment = ProcessInfo.processInfo.environment.filter {
             $0.key != "WEIR_POSTGRES" && $0.key != "WEIR_BROKERS"
         }
-        process.standardOutput = output
-        process.standardError = errors
-        try process.run()
     }
 
     /// Waits for its end. For commands that say little: nobody reads the pipes before.
