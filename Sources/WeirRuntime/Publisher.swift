@@ -8,6 +8,9 @@ internal import WeirKafka
 /// acknowledged; the next commit deletes it. If a message fails, everything from its row on is sent again
 /// in order, so that the newest revision of a window is also the last. After a crash the next owner
 /// publishes what was not deleted: a message may appear twice, with the same `idempotency-key` header.
+///
+/// A row waits a moment before it goes. A revision that a later row replaces meanwhile is not sent at all:
+/// busy windows change with every commit, and consumers want their newest state, not each step to it.
 final class Publisher {
     private struct Row {
         let id: Int64
@@ -17,6 +20,7 @@ final class Publisher {
         var next = 0
         var outstanding = 0
         var bytes: Int
+        let addedAt: Int64
     }
 
     private let producer: KafkaProducer
@@ -30,6 +34,12 @@ final class Publisher {
     private var outstanding = 0
     /// Something failed: wait for the rest of what is outstanding, then begin again with the first row.
     private var mustResend = false
+    /// Topic of revisions; nil if the topology publishes none.
+    private let revisions: String?
+    /// For each key of that topic the ticket of the last row that has a message for it.
+    private var newest: [[UInt8]: Int] = [:]
+    /// Set when there will be nothing to wait for any more.
+    var isLeaving = false
     private var resendAt: Int64 = 0
     /// Rows that the broker has acknowledged, to be deleted.
     private(set) var done: [Int64] = []
@@ -40,9 +50,12 @@ final class Publisher {
     private(set) var fatalError: KafkaError?
 
     static let retryDelay: Int64 = 500_000
+    /// How long a row waits for its revisions to be replaced, in microseconds.
+    static let linger: Int64 = 250_000
 
-    init(producer: KafkaProducer, logger: Logger) {
+    init(producer: KafkaProducer, revisions: String?, logger: Logger) {
         self.producer = producer
+        self.revisions = revisions
         self.logger = logger
     }
 
@@ -52,7 +65,11 @@ final class Publisher {
     func add(_ stored: StoredMessages) {
         guard queued.insert(stored.id).inserted else { return }
         let bytes = stored.messages.reduce(0) { $0 + ($1.payload?.count ?? 0) + 200 }
-        rows.append(Row(id: stored.id, source: stored.source, messages: stored.messages, bytes: bytes))
+        rows.append(
+            Row(
+                id: stored.id, source: stored.source, messages: stored.messages, bytes: bytes,
+                addedAt: WallClock.monotonic()))
+        note(rows.count - 1)
         backlogBytes += bytes
     }
 
@@ -65,7 +82,10 @@ final class Publisher {
             for index in rows.indices { rows[index].next = 0 }
             sending = 0
         }
-        while sending < rows.count, send(sending) { sending += 1 }
+        let now = WallClock.monotonic()
+        while sending < rows.count, isLeaving || now - rows[sending].addedAt >= Self.linger, send(sending) {
+            sending += 1
+        }
         finishRows()
     }
 
@@ -73,6 +93,10 @@ final class Publisher {
     private func send(_ index: Int) -> Bool {
         while rows[index].next < rows[index].messages.count {
             let message = rows[index].messages[rows[index].next]
+            if isReplaced(message, ticket: firstTicket + index) {
+                rows[index].next += 1
+                continue
+            }
             do {
                 guard
                     try producer.send(
@@ -90,6 +114,11 @@ final class Publisher {
             rows[index].next += 1
         }
         return true
+    }
+
+    private func isReplaced(_ message: OutboxMessage, ticket: Int) -> Bool {
+        guard message.topic == revisions, let key = message.key, let last = newest[key] else { return false }
+        return last > ticket
     }
 
     private func settle(_ delivery: Delivery) {
@@ -111,6 +140,11 @@ final class Publisher {
             done.append(row.id)
             backlogBytes -= row.bytes
             count += 1
+        }
+        for (index, row) in rows.prefix(count).enumerated() {
+            for message in row.messages where message.topic == revisions {
+                if let key = message.key, newest[key] == firstTicket + index { newest[key] = nil }
+            }
         }
         rows.removeFirst(count)
         firstTicket += count
@@ -143,6 +177,16 @@ final class Publisher {
             queued.remove(row.id)
         }
         rows[from...].removeAll { partitions.contains($0.source) }
+        // The rows behind have moved up.
+        newest.removeAll(keepingCapacity: true)
+        for index in rows.indices { note(index) }
+    }
+
+    /// Notes that the row is the last one with a message for each of its keys.
+    private func note(_ index: Int) {
+        for message in rows[index].messages where message.topic == revisions {
+            if let key = message.key { newest[key] = firstTicket + index }
+        }
     }
 
     /// Rows that the caller has deleted.

@@ -78,7 +78,7 @@ public final class Worker {
         }
         publisher = Publisher(
             producer: try KafkaProducer(job.producerSettings, waker: waker, log: KafkaLog.forwarding(to: logger)),
-            logger: logger)
+            revisions: job.topology.outputs.topic, logger: logger)
     }
 
     /// Works until told to stop, then commits what it has, leaves the group and publishes what is left.
@@ -544,6 +544,7 @@ public final class Worker {
     /// What is not acknowledged in time stays in the outbox for the next owner.
     private func finishPublishing() {
         let deadline = WallClock.monotonic() + Self.settleTime
+        publisher.isLeaving = true
         while !publisher.isIdle, WallClock.monotonic() < deadline {
             publisher.work()
             waker.wait(other: nil, milliseconds: 10)
