@@ -1,6 +1,8 @@
 // What Weir made of the input, as PostgreSQL and the output topic tell it.
 
+import WeirAvro
 import WeirBench
+import WeirCore
 import WeirKafka
 import WeirPostgres
 
@@ -30,6 +32,18 @@ extension Rig {
             return nil
         }
         return try PublishedUsage(TopicContents.read(topic, brokers: brokers), schema: entry.schema)
+    }
+
+    /// Revision of each result in the table, by the key that its messages have; for topologies without dimensions.
+    func revisions() throws -> [String: Int64] {
+        let rows = try connection.query(
+            "SELECT org_id, meter, window_start, revision FROM \(topology.outputs.table)")
+        var revisions: [String: Int64] = [:]
+        for row in 0..<rows.count {
+            let start = Timestamp(microseconds: rows.timestamp(row, 2))
+            revisions["\(rows.text(row, 0))|\(rows.text(row, 1))|\(start)"] = rows.int64(row, 3)
+        }
+        return revisions
     }
 
     /// weir.partition's counters by topic.
