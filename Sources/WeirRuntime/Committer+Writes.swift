@@ -193,7 +193,7 @@ extension Committer {
             parameters.add(letter.message)
             parameters.add(letter.organisation)
             parameters.add(letter.schemaID)
-            parameters.add(timestamp: letter.timestamp < 0 ? nil : letter.timestamp * 1000)
+            parameters.add(timestamp: KafkaTime.microseconds(letter.timestamp))
             parameters.add(bytes: letter.key)
             parameters.add(bytes: letter.payload)
             parameters.addArray(.text, of: letter.headers) { $1.put($0.name) }
