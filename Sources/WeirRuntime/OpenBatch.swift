@@ -39,6 +39,7 @@ struct OpenBatch: ~Copyable {
     mutating func slot(of state: PartitionState, firstOffset: Int64) -> Int {
         for index in partitions.indices where partitions[index] === state { return index }
         if isEmpty { openedAt = WallClock.monotonic() }
+        state.forgetExpired(at: WallClock.now())
         partitions.append(state)
         progress.append(
             PartitionProgress(partition: partitions.count - 1, fromOffset: state.handedOver, nextOffset: firstOffset))

@@ -322,11 +322,7 @@ public final class Worker {
     /// Hands the open batch to the committer.
     func begin() throws {
         let now = WallClock.now()
-        for state in open.partitions {
-            let expired = state.buckets.expired(at: now)
-            for tag in expired { state.seen.expire(bucket: tag) }
-            if !expired.isEmpty { state.expireBefore = state.buckets.horizon(at: now) }
-        }
+        for state in open.partitions { state.deleteExpired(at: now) }
         open.handOver()
         swap(&open, &committer.batch)
         try committer.begin(deleting: publisher.done)
@@ -364,8 +360,9 @@ public final class Worker {
             status.published = publisher.published
             status.partitions = partitions.count
             status.rememberedKeys = keys
-            for run in committer.batch.timestamps where run.milliseconds >= 0 {
-                let lag = now - run.milliseconds * 1000
+            for run in committer.batch.timestamps {
+                guard let timestamp = KafkaTime.microseconds(run.milliseconds) else { continue }
+                let lag = now - timestamp
                 if lag < 0 { status.negativeLag += Int64(run.count) }
                 status.lag.record(UInt64(max(1, min(lag, 3_600_000_000))), count: run.count)
             }
