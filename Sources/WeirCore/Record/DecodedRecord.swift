@@ -42,11 +42,16 @@ public struct DecodedRecord: ~Escapable {
 
     func isEmptyText(_ index: Int) -> Bool { fields[index].kind == .bytes && fields[index].length == 0 }
 
-    /// Whether the value may go into text columns and indexes of PostgreSQL: no NUL, not too long.
+    /// Whether the value may go into keys and indexes of PostgreSQL: no NUL, not too long.
     func isUsableText(_ index: Int) -> Bool {
         guard fields[index].kind == .bytes else { return true }
         let text = bytes(index)
         return text.byteCount <= MeterBatch.longestText && !text.containsZeroByte
+    }
+
+    /// Whether the value may also be shown as text: the decoder checks strings, but bytes and fixed hold anything.
+    func isPrintableText(_ index: Int) -> Bool {
+        isUsableText(index) && (fields[index].kind != .bytes || bytes(index).isUTF8)
     }
 
     /// A measure as a whole number of its unit; nil if it does not fit 64 bits.
@@ -75,20 +80,21 @@ public struct DecodedRecord: ~Escapable {
     func identity(_ index: Int, in scratch: inout [UInt8]) -> RawSpan {
         if fields[index].kind == .bytes { return bytes(index) }
         scratch.removeAll(keepingCapacity: true)
-        append(index, to: &scratch)
+        scratch.append(fields[index].kind.rawValue)
+        withUnsafeBytes(of: fields[index].integer.littleEndian) { scratch.append(contentsOf: $0) }
         return scratch.span.bytes
     }
 
-    /// Appends kind and value so that different values never give the same bytes.
-    func append(_ index: Int, to scratch: inout [UInt8]) {
-        let field = fields[index]
-        scratch.append(field.kind.rawValue)
-        switch field.kind {
-        case .null: break
-        case .integer: withUnsafeBytes(of: field.integer.littleEndian) { scratch.append(contentsOf: $0) }
-        case .bytes:
-            withUnsafeBytes(of: field.length.littleEndian) { scratch.append(contentsOf: $0) }
-            bytes(index).withUnsafeBytes { scratch.append(contentsOf: $0) }
+    /// Appends a dimension as its row will show it: values that read alike share a row, and so a delta.
+    func appendDimension(_ index: Int, to scratch: inout [UInt8]) {
+        func put(_ text: RawSpan) {
+            withUnsafeBytes(of: UInt32(text.byteCount).littleEndian) { scratch.append(contentsOf: $0) }
+            text.withUnsafeBytes { scratch.append(contentsOf: $0) }
+        }
+        switch fields[index].kind {
+        case .null: put(RawSpan())
+        case .integer: put(Array(String(fields[index].integer).utf8).span.bytes)
+        case .bytes: put(bytes(index))
         }
     }
 
@@ -103,7 +109,10 @@ public struct DecodedRecord: ~Escapable {
             var after = body.byteCount
             for index in ignored {
                 let from = Int(fields[index].offset)
-                if fields[index].kind == .bytes, !fields[index].isConstant, from >= position, from < next {
+                // An extent of no bytes leaves nothing out, and would be found again for ever.
+                if fields[index].kind == .bytes, !fields[index].isConstant, fields[index].length > 0,
+                    from >= position, from < next
+                {
                     next = from
                     after = from &+ Int(fields[index].length)
                 }
@@ -120,29 +129,25 @@ extension RawSpan {
         for index in 0..<byteCount where unsafeLoad(fromByteOffset: index, as: UInt8.self) == 0 { return true }
         return false
     }
+
+    var isUTF8: Bool {
+        var bits: UInt8 = 0
+        for index in 0..<byteCount { bits |= unsafeLoad(fromByteOffset: index, as: UInt8.self) }
+        if bits < 0x80 { return true }
+        return withUnsafeBytes { String(validating: $0, as: UTF8.self) != nil }
+    }
 }
 
-/// Reads back what `DecodedRecord.append` wrote, as text.
+/// Reads back what `DecodedRecord.appendDimension` wrote.
 struct DimensionReader {
     private var bytes: ArraySlice<UInt8>
 
     init(_ bytes: ArraySlice<UInt8>) { self.bytes = bytes }
 
-    /// The next value; null reads as the empty string.
     mutating func next() -> String {
-        guard let kind = bytes.popFirst().flatMap(FieldValue.Kind.init) else { return "" }
-        switch kind {
-        case .null: return ""
-        case .integer: return String(Int64(bitPattern: number(bytes: 8)))
-        case .bytes:
-            let count = Int(number(bytes: 4))
-            defer { bytes = bytes.dropFirst(count) }
-            return String(decoding: bytes.prefix(count), as: UTF8.self)
-        }
-    }
-
-    private mutating func number(bytes count: Int) -> UInt64 {
-        defer { bytes = bytes.dropFirst(count) }
-        return bytes.prefix(count).reversed().reduce(0) { $0 << 8 | UInt64($1) }
+        let count = Int(bytes.prefix(4).reversed().reduce(0) { $0 << 8 | UInt32($1) })
+        let text = bytes.dropFirst(4).prefix(count)
+        bytes = bytes.dropFirst(4 + count)
+        return String(decoding: text, as: UTF8.self)
     }
 }

@@ -120,7 +120,9 @@ public struct MeterBatch: ~Copyable {
                 return Rejection(.missingField, field: field)
             }
         }
-        guard record.isUsableText(plan.organisation) else { return Rejection(.invalidText, field: plan.organisation) }
+        guard record.isPrintableText(plan.organisation) else {
+            return Rejection(.invalidText, field: plan.organisation)
+        }
         guard record.isUsableText(plan.idempotencyKey) else {
             return Rejection(.invalidText, field: plan.idempotencyKey)
         }
@@ -142,7 +144,7 @@ public struct MeterBatch: ~Copyable {
                     if value < 0 { return Rejection(.negativeQuantity, field: field, value: value) }
                 }
             }
-            for field in plan.meters[index].groupBy where !record.isUsableText(field) {
+            for field in plan.meters[index].groupBy where !record.isPrintableText(field) {
                 return Rejection(.invalidText, field: field)
             }
         }
@@ -165,7 +167,7 @@ public struct MeterBatch: ~Copyable {
             var values: [UInt8] = []
             swap(&values, &scratch)
             values.removeAll(keepingCapacity: true)
-            for field in meter.groupBy { record.append(field, to: &values) }
+            for field in meter.groupBy { record.appendDimension(field, to: &values) }
             dimensionsID = dimensions.intern(values.span.bytes).id
             swap(&values, &scratch)
         }
@@ -198,7 +200,7 @@ public struct MeterBatch: ~Copyable {
     ) -> Int {
         var memberKey = Hash128(low: 0, high: 0)
         if meter.aggregate == .unique {
-            memberKey = organisationKeys[organisation].hash(meter.name).hash("\(start)")
+            memberKey = organisationKeys[organisation].hash(meter.topology).hash(meter.name).hash("\(start)")
             if dimensionsID >= 0 { memberKey = memberKey.hash(dimensions.bytes(of: dimensionsID).span.bytes) }
         }
         deltas.append(
