@@ -20,7 +20,7 @@ public struct PostgresError: Error, Sendable, CustomStringConvertible {
     /// changes nothing. Everything else (connection, lock, disk, shutdown, timeout) heals by waiting.
     public var isPermanent: Bool {
         switch sqlState.prefix(2) {
-        case "0A", "22", "23", "28", "3D", "3F", "42", "P0", "XX": true
+        case "0A", "21", "22", "23", "28", "3D", "3F", "42", "54", "P0", "XX": true
         default: false
         }
     }

@@ -35,6 +35,9 @@ public struct MeterBatch: ~Copyable {
 
     /// Longest organisation, dimension value or key in bytes: they go into database indexes.
     public static let longestText = 512
+    /// Longest that the dimensions of one meter may be together: with the organisation they make one entry of an
+    /// index of PostgreSQL, which holds 2704 bytes.
+    public static let longestDimensions = 1536
 
     /// - Parameter secret: the deployment's secret, key of all hashes.
     public init(secret: Hash128) { self.secret = secret }
@@ -144,8 +147,12 @@ public struct MeterBatch: ~Copyable {
                     if value < 0 { return Rejection(.negativeQuantity, field: field, value: value) }
                 }
             }
-            for field in plan.meters[index].groupBy where !record.isPrintableText(field) {
-                return Rejection(.invalidText, field: field)
+            var total = 0
+            for field in plan.meters[index].groupBy {
+                total += Int(record.fields[field].length)
+                guard record.isPrintableText(field), total <= Self.longestDimensions else {
+                    return Rejection(.invalidText, field: field)
+                }
             }
         }
         return nil

@@ -71,6 +71,24 @@ import WeirCore
         }
     }
 
+    @Test func refusesDimensionsTooLongTogether() {
+        let groups = ["a", "b", "c", "d", "e"]
+        let topology = Topology.sketch([.sketch("m", .count, by: groups, per: "1h")])
+        func outcome(_ lengths: [Int]) -> MeterBatch.Outcome {
+            var harness = BatchHarness(topology)
+            var record = Self.good
+            for (name, length) in zip(groups, lengths) { record[name] = .text(String(repeating: "x", count: length)) }
+            return harness.apply(record, now: Self.now)
+        }
+        #expect(outcome([512, 512, 512, 0, 0]) == .counted(late: false))
+        #expect(outcome([300, 300, 300, 300, 336]) == .counted(late: false))
+        let plan = SourcePlan(source: topology.sources[0], topology: topology)
+        for (lengths, field) in [([512, 512, 512, 1, 0], "d"), ([300, 300, 300, 300, 337], "e")] {
+            let index = plan.requests.firstIndex(of: FieldRequest(FieldPath(field), .identity))
+            #expect(outcome(lengths) == .rejected(Rejection(.invalidText, field: index)))
+        }
+    }
+
     @Test func refusesAnotherKafkaKey() {
         for key in ["", "or", "org ", "orG", "Org"] {
             #expect(apply("size", .integer(1), key: Array(key.utf8)) == rejected(.keyMismatch, "org", .identity))
