@@ -65,6 +65,9 @@ let package = Package(
             name: "WeirRuntimeTests", dependencies: ["WeirRuntime", "WeirAvro", "WeirCore", "WeirKafka"],
             swiftSettings: strict),
         .testTarget(
+            name: "WeirBenchTests", dependencies: ["WeirBench", "WeirCore", "WeirAvro", "WeirKafka"],
+            swiftSettings: strict),
+        .testTarget(
             name: "Integration",
             dependencies: ["WeirCore", "WeirAvro", "WeirKafka", "WeirPostgres", "WeirRuntime", "WeirBench"],
             swiftSettings: strict

@@ -40,4 +40,32 @@ public final class KafkaAdmin {
         guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw KafkaError(code) }
         return (first, end)
     }
+
+    /// Creates a topic with the brokers' default replication; one that exists is left as it is.
+    public func createTopic(_ topic: String, partitions: Int, milliseconds: Int32 = 10_000) throws(KafkaError) {
+        var text = [CChar](repeating: 0, count: 512)
+        guard let wanted = rd_kafka_NewTopic_new(topic, Int32(partitions), -1, &text, text.count) else {
+            throw KafkaError(configuration: "topic \(topic) with \(partitions) partitions is not possible")
+        }
+        defer { rd_kafka_NewTopic_destroy(wanted) }
+        guard let queue = rd_kafka_queue_new(handle.client) else { throw KafkaError(rd_kafka_last_error()) }
+        defer { rd_kafka_queue_destroy(queue) }
+        var list: [OpaquePointer?] = [wanted]
+        rd_kafka_CreateTopics(handle.client, &list, 1, nil, queue)
+        guard let event = rd_kafka_queue_poll(queue, milliseconds) else {
+            throw KafkaError(RD_KAFKA_RESP_ERR__TIMED_OUT)
+        }
+        defer { rd_kafka_event_destroy(event) }
+        guard rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR_NO_ERROR else {
+            throw KafkaError(rd_kafka_event_error(event))
+        }
+        var count = 0
+        guard let result = rd_kafka_event_CreateTopics_result(event),
+            let topics = rd_kafka_CreateTopics_result_topics(result, &count), count == 1
+        else { throw KafkaError(RD_KAFKA_RESP_ERR_UNKNOWN) }
+        let code = rd_kafka_topic_result_error(topics[0])
+        if code != RD_KAFKA_RESP_ERR_NO_ERROR, code != RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS {
+            throw KafkaError(code)
+        }
+    }
 }

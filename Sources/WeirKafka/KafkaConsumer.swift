@@ -33,7 +33,11 @@ public final class KafkaConsumer {
         waker.watch(queue)
     }
 
-    deinit { rd_kafka_queue_destroy(queue) }
+    deinit {
+        // The waker's pipe may go before librdkafka's threads do.
+        rd_kafka_queue_io_event_enable(queue, -1, nil, 0)
+        rd_kafka_queue_destroy(queue)
+    }
 
     static func installRebalanceCallback(_ configuration: OpaquePointer?) {
         rd_kafka_conf_set_rebalance_cb(configuration) { client, code, list, _ in
@@ -61,9 +65,6 @@ public final class KafkaConsumer {
         let list = PartitionList(topics.map { (TopicPartition(topic: $0, partition: -1), -1001) })
         try check(list.call { rd_kafka_subscribe(handle.client, $0) })
     }
-
-    /// Leaves the group's topics; `.revoked` or `.lost` follows from a later `poll`.
-    public func unsubscribe() { rd_kafka_unsubscribe(handle.client) }
 
     /// The next record or error event, or nil after `milliseconds` without any.
     @inline(__always)

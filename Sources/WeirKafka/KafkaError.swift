@@ -19,6 +19,9 @@ public struct KafkaError: Error, Sendable, CustomStringConvertible, Equatable {
 
     public var description: String { "Kafka: \(message) (\(name))" }
 
+    /// The client can never work again: fenced by another of the same name, or not allowed to.
+    public var isFatal: Bool { name == "_FATAL" || name == "FENCED_INSTANCE_ID" || name == "_FENCED" }
+
     /// The log no longer holds the wanted offset, or never did.
     public var isOffsetOutOfRange: Bool { name == "_AUTO_OFFSET_RESET" || name == "OFFSET_OUT_OF_RANGE" }
 

@@ -27,7 +27,11 @@ public final class KafkaProducer {
         waker.watch(queue)
     }
 
-    deinit { rd_kafka_queue_destroy(queue) }
+    deinit {
+        // The waker's pipe may go before librdkafka's threads do.
+        rd_kafka_queue_io_event_enable(queue, -1, nil, 0)
+        rd_kafka_queue_destroy(queue)
+    }
 
     /// Queues a message. Returns false when librdkafka's queue is full: poll deliveries and try again.
     ///
@@ -115,9 +119,6 @@ public final class KafkaProducer {
 
     /// Messages queued or in flight, and delivery reports not yet polled.
     public var pending: Int { Int(rd_kafka_outq_len(handle.client)) }
-
-    /// Forgets what is not sent yet; what is in flight still gets its report.
-    public func discard() { rd_kafka_purge(handle.client, Int32(RD_KAFKA_PURGE_F_QUEUE)) }
 }
 
 extension [UInt8]? {

@@ -6,6 +6,8 @@ internal import Glibc
 /// Used by one thread. A statement's results are always in binary format.
 public final class PostgresConnection {
     private let connection: OpaquePointer
+    /// Seconds that a plain query waits for its result before the connection counts as dead; nil waits for ever.
+    public var longestWait: Int?
 
     // Only its address is used, it is never written or read: sound to share.
     private nonisolated(unsafe) static let somewhere = UnsafePointer(UnsafeMutablePointer<CChar>.allocate(capacity: 1))
@@ -15,8 +17,13 @@ public final class PostgresConnection {
     /// - Parameter string: `host=… dbname=…` or `postgresql://…` (PostgreSQL manual, 34.1.1).
     public init(_ string: String, applicationName: String = "weir") throws(PostgresError) {
         // `dbname` may be a whole connection string; what it sets wins over what stands before it.
-        let connection = Self.withCStrings(["connect_timeout", "fallback_application_name", "dbname"]) { names in
-            Self.withCStrings(["10", applicationName, string]) { values in PQconnectdbParams(names, values, 1) }
+        // A server that vanished without a word is noticed in half a minute, not in a quarter of an hour.
+        let defaults = [
+            ("connect_timeout", "10"), ("fallback_application_name", applicationName), ("keepalives_idle", "5"),
+            ("keepalives_interval", "5"), ("keepalives_count", "3"), ("tcp_user_timeout", "30000"), ("dbname", string),
+        ]
+        let connection = Self.withCStrings(defaults.map(\.0)) { names in
+            Self.withCStrings(defaults.map(\.1)) { values in PQconnectdbParams(names, values, 1) }
         }
         guard let connection else { throw .connection("out of memory") }
         guard PQstatus(connection) == CONNECTION_OK else {
@@ -68,7 +75,9 @@ public final class PostgresConnection {
             let unsent = try flush()
             if PQisBusy(connection) == 0 { return PQgetResult(connection) }
             var descriptor = pollfd(fd: socket, events: Int16(POLLIN) | (unsent ? Int16(POLLOUT) : 0), revents: 0)
-            _ = poll(&descriptor, 1, -1)
+            if poll(&descriptor, 1, longestWait.map { Int32($0 * 1000) } ?? -1) == 0 {
+                throw .connection("no answer for \(longestWait ?? 0) s")
+            }
             try receive()
         }
     }

@@ -7,11 +7,6 @@ internal import WeirPostgres
 
 /// What the last owner left in PostgreSQL, read under the new epoch.
 struct Assignment {
-    struct StoredMessages {
-        let id: Int64
-        let messages: [OutboxMessage]
-    }
-
     var partitions: [PartitionState] = []
     var outbox: [StoredMessages] = []
     var restoredKeys = 0
@@ -57,28 +52,36 @@ struct Assignment {
     private static func restoreKeys(
         of state: PartitionState, job: Job, now: Int64, connection: PostgresConnection
     ) throws {
-        var parameters = Parameters()
-        parameters.add(job.topology.name)
-        parameters.add(state.id.topic)
-        parameters.add(state.id.partition)
-        parameters.add(timestamp: state.buckets.horizon(at: now))
-        let rows = try connection.query(
-            """
-            SELECT seen_at, keys, key_count FROM weir.seen
-            WHERE topology = $1::text AND topic = $2::text AND partition = $3::int4 AND seen_at >= $4::timestamptz
-            """, parameters)
-        var total = 0
-        for row in 0..<rows.count { total += Int(rows.int32(row, 2)) }
-        state.seen.reserve(total)
-        state.unmergedRows = rows.count
-        for row in 0..<rows.count {
-            let bucket = state.buckets.tag(at: rows.timestamp(row, 0))
-            let complete = rows.withBytes(row, 1) { bytes in SeenKeys.restore(bytes, bucket: bucket, into: &state.seen)
-            }
-            guard complete else {
-                throw WeirError(
-                    .bug, "weir.seen holds a row for \(state.id) that is not made of 24-byte keys",
-                    advice: "Restore the table from a backup: without its keys repeats would be billed.")
+        // In pages: a partition's keys may be gigabytes, and one result is held in memory as a whole.
+        var after: Int64 = -1
+        while true {
+            var parameters = Parameters()
+            parameters.add(job.topology.name)
+            parameters.add(state.id.topic)
+            parameters.add(state.id.partition)
+            parameters.add(timestamp: state.buckets.horizon(at: now))
+            parameters.add(after)
+            let rows = try connection.query(
+                """
+                SELECT id, seen_at, key_count, keys FROM weir.seen
+                WHERE topology = $1::text AND topic = $2::text AND partition = $3::int4 AND seen_at >= $4::timestamptz
+                    AND id > $5::int8
+                ORDER BY id LIMIT 32
+                """, parameters)
+            guard rows.count > 0 else { return }
+            after = rows.int64(rows.count - 1, 0)
+            var total = 0
+            for row in 0..<rows.count { total += Int(rows.int32(row, 2)) }
+            state.seen.reserve(total)
+            state.unmergedRows += rows.count
+            for row in 0..<rows.count {
+                let bucket = state.buckets.tag(at: rows.timestamp(row, 1))
+                let complete = rows.withBytes(row, 3) { SeenKeys.restore($0, bucket: bucket, into: &state.seen) }
+                guard complete else {
+                    throw WeirError(
+                        .bug, "weir.seen holds a row for \(state.id) that is not made of 24-byte keys",
+                        advice: "Restore the table from a backup: without its keys repeats would be billed.")
+                }
             }
         }
     }
@@ -99,7 +102,7 @@ struct Assignment {
         parameters.addArray(.int4, of: partitions) { $1.put($0.partition) }
         let rows = try connection.query(
             """
-            SELECT o.id, o.messages FROM weir.outbox o
+            SELECT o.id, o.messages, o.topic, o.partition FROM weir.outbox o
             JOIN unnest($2::text[], $3::int4[]) AS i(topic, partition) USING (topic, partition)
             WHERE o.topology = $1::text ORDER BY o.id
             """, parameters)
@@ -107,7 +110,8 @@ struct Assignment {
             guard let messages = OutboxBatch.unpack(rows.bytes(row, 1)) else {
                 throw WeirError(.bug, "weir.outbox row \(rows.int64(row, 0)) is not what Weir packs")
             }
-            return StoredMessages(id: rows.int64(row, 0), messages: messages)
+            let source = TopicPartition(topic: rows.text(row, 2), partition: rows.int32(row, 3))
+            return StoredMessages(id: rows.int64(row, 0), source: source, messages: messages)
         }
     }
 }

@@ -33,7 +33,7 @@ extension Committer {
             case .usage(let indexes): try readUsage(result, indexes)
             case .outbox:
                 let number = outbox.count
-                outbox.append(.init(id: result.int64(0, 0), messages: messages[number]))
+                outbox.append(StoredMessages(id: result.int64(0, 0), source: messages[number].source, messages: messages[number].list))
             case .commit:
                 guard result.commandTag == "COMMIT" else {
                     throw PostgresError(sqlState: "25P02", message: "COMMIT became \(result.commandTag)")
@@ -133,7 +133,7 @@ extension Committer {
                 parameters.add(Int32(list.count))
                 parameters.add(bytes: OutboxBatch.pack(list))
             }
-            messages.append(list)
+            messages.append((id, list))
         }
     }
 

@@ -18,6 +18,7 @@ extension Committer {
         let connection = try connection()
         reset()
         now = WallClock.now()
+        sentAt = WallClock.monotonic()
         try connection.beginPipeline()
         try connection.send("BEGIN", Parameters())
         answers.append(.nothing)
@@ -193,7 +194,7 @@ extension Committer {
             parameters.add(letter.message)
             parameters.add(letter.organisation)
             parameters.add(letter.schemaID)
-            parameters.add(timestamp: KafkaTime.microseconds(letter.timestamp))
+            parameters.add(timestamp: letter.microseconds)
             parameters.add(bytes: letter.key)
             parameters.add(bytes: letter.payload)
             parameters.addArray(.text, of: letter.headers) { $1.put($0.name) }

@@ -19,7 +19,7 @@ final class Committer {
     }
 
     struct Committed {
-        var outbox: [Assignment.StoredMessages]
+        var outbox: [StoredMessages]
         /// Usage rows written.
         var windows: Int
     }
@@ -55,6 +55,11 @@ final class Committer {
     /// Rows of weir.outbox to delete along with it.
     private(set) var deleting: [Int64] = []
     private var attempt = 0
+    /// When the batch was sent last, on the monotonic clock.
+    var sentAt: Int64 = 0
+
+    /// Without an answer for longer than this the connection counts as dead. Above the statement time-out.
+    static let longestSilence: Int64 = 60_000_000
     var answers: [Answer] = []
     var nextAnswer = 0
     var now: Int64 = 0
@@ -63,8 +68,8 @@ final class Committer {
     var uniqueCounts: [Int32: Int64] = [:]
     var previousQuantities: [Int: Int128] = [:]
     var rows: [(delta: Int, row: UsageRow)] = []
-    var messages: [[OutboxMessage]] = []
-    var outbox: [Assignment.StoredMessages] = []
+    var messages: [(source: TopicPartition, list: [OutboxMessage])] = []
+    var outbox: [StoredMessages] = []
     var parameters = Parameters()
     var writer = AvroWriter()
 
@@ -72,7 +77,7 @@ final class Committer {
         self.job = job
         self.session = session
         self.logger = logger
-        batch = OpenBatch(secret: secret)
+        batch = OpenBatch(secret: secret, table: job.topology.outputs.table)
     }
 
     var socket: Int32? { session?.connection.socket }
@@ -99,6 +104,9 @@ final class Committer {
         guard phase != .idle, let connection = session?.connection else { return nil }
         var outcome: Outcome?
         try guarded {
+            guard WallClock.monotonic() - self.sentAt < Self.longestSilence else {
+                throw PostgresError(sqlState: "08006", message: "no answer for \(Self.longestSilence / 1_000_000) s")
+            }
             self.unsent = try connection.flush()
             try connection.receive()
             while outcome == nil, self.phase != .idle, let event = try connection.nextEvent() {

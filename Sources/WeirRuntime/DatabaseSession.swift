@@ -10,6 +10,7 @@ final class DatabaseSession {
 
     init(_ job: Job) throws(PostgresError) {
         connection = try PostgresConnection(job.postgres, applicationName: "weir \(job.topology.name)")
+        connection.longestWait = 45
         try connection.script(
             """
             SET ROLE weir_writer;

@@ -17,6 +17,11 @@ struct DeadLetter {
     let payload: [UInt8]?
     let headers: [KafkaHeader]
 
+    /// The timestamp in microseconds; nil if the record has none that a date can be made of (to year 9999).
+    var microseconds: Int64? {
+        (0...253_402_300_799_999).contains(timestamp) ? timestamp * 1000 : nil
+    }
+
     /// The record for `<topic>.dlq`: key, payload and headers as they were, and why it is there.
     func message(topology: Topology, recordedAt: Int64) -> OutboxMessage {
         var about: [(String, String)] = [

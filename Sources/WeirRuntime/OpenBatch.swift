@@ -18,7 +18,7 @@ struct OpenBatch: ~Copyable {
     /// When its first record was taken, on the monotonic clock.
     private(set) var openedAt: Int64 = 0
 
-    init(secret: Hash128) { meters = MeterBatch(secret: secret) }
+    init(secret: Hash128, table: String) { meters = MeterBatch(secret: secret, memberScope: table) }
 
     var isEmpty: Bool { progress.isEmpty }
 
@@ -39,6 +39,7 @@ struct OpenBatch: ~Copyable {
     mutating func slot(of state: PartitionState, firstOffset: Int64) -> Int {
         for index in partitions.indices where partitions[index] === state { return index }
         if isEmpty { openedAt = WallClock.monotonic() }
+        // Before the batch's first key goes in: expiry goes by bucket tags that come round again.
         state.forgetExpired(at: WallClock.now())
         partitions.append(state)
         progress.append(

@@ -1,33 +1,43 @@
-// Takes committed outbox rows to Kafka, and knows which of them may be deleted.
+// Takes committed outbox rows to Kafka in order, and knows which of them may be deleted.
 
 internal import Logging
+internal import WeirCore
 internal import WeirKafka
 
-/// Publishes rows of weir.outbox in order. A row is done when the broker has acknowledged every message
-/// of it; the next commit deletes it. After a crash the next owner publishes what was not deleted, so a
-/// message may appear twice: its `idempotency-key` header is then the same.
+/// Publishes rows of weir.outbox first in, first out. A row is done when it and all rows before it are
+/// acknowledged; the next commit deletes it. If a message fails, everything from its row on is sent again
+/// in order, so that the newest revision of a window is also the last. After a crash the next owner
+/// publishes what was not deleted: a message may appear twice, with the same `idempotency-key` header.
 final class Publisher {
     private struct Row {
         let id: Int64
-        var messages: [OutboxMessage]
+        let source: TopicPartition
+        let messages: [OutboxMessage]
         /// Index of the first message that is not handed to librdkafka yet.
         var next = 0
         var outstanding = 0
-        /// When a failed row is tried again, on the monotonic clock.
-        var retryAt: Int64 = 0
-        var failed = false
+        var bytes: Int
     }
 
     private let producer: KafkaProducer
     private let logger: Logger
-    /// By ticket. Tickets rise with the order of `add`.
-    private var rows: [Int: Row] = [:]
-    private var unsent: [Int] = []
-    private var known: Set<Int64> = []
-    private var nextTicket = 1
+    /// Oldest first. The ticket of a row's messages is its number since the start, `firstTicket` for the first.
+    private var rows: [Row] = []
+    private var firstTicket = 1
+    /// Index of the first row with a message that is not handed over.
+    private var sending = 0
+    private var queued: Set<Int64> = []
+    private var outstanding = 0
+    /// Something failed: wait for the rest of what is outstanding, then begin again with the first row.
+    private var mustResend = false
+    private var resendAt: Int64 = 0
     /// Rows that the broker has acknowledged, to be deleted.
     private(set) var done: [Int64] = []
     private(set) var published: Int64 = 0
+    /// Of rows that are not done yet.
+    private(set) var backlogBytes = 0
+    /// Set when the producer can never send again, as without the right to write idempotently.
+    private(set) var fatalError: KafkaError?
 
     static let retryDelay: Int64 = 500_000
 
@@ -38,97 +48,107 @@ final class Publisher {
 
     var isIdle: Bool { rows.isEmpty }
 
-    /// Messages of rows that are not done yet.
-    private(set) var backlog = 0
-
     /// Queues a row, unless it is queued already.
-    func add(id: Int64, messages: [OutboxMessage]) {
-        guard known.insert(id).inserted else { return }
-        rows[nextTicket] = Row(id: id, messages: messages)
-        unsent.append(nextTicket)
-        nextTicket += 1
-        backlog += messages.count
+    func add(_ stored: StoredMessages) {
+        guard queued.insert(stored.id).inserted else { return }
+        let bytes = stored.messages.reduce(0) { $0 + ($1.payload?.count ?? 0) + 200 }
+        rows.append(Row(id: stored.id, source: stored.source, messages: stored.messages, bytes: bytes))
+        backlogBytes += bytes
     }
 
     /// Hands over what fits, and takes in what the broker said. Never blocks.
     func work() {
         producer.pollDeliveries(milliseconds: 0) { settle($0) }
-        guard !unsent.isEmpty else { return }
-        let now = WallClock.monotonic()
-        var index = 0
-        while index < unsent.count {
-            let ticket = unsent[index]
-            if let retryAt = rows[ticket]?.retryAt, retryAt > now {
-                index += 1
-                continue
-            }
-            guard send(ticket) else { break }
-            unsent.remove(at: index)
-            finishIfDone(ticket)
+        if mustResend {
+            guard outstanding == 0, WallClock.monotonic() >= resendAt else { return }
+            mustResend = false
+            for index in rows.indices { rows[index].next = 0 }
+            sending = 0
         }
+        while sending < rows.count, send(sending) { sending += 1 }
+        finishRows()
     }
 
-    /// False if librdkafka's queue is full.
-    private func send(_ ticket: Int) -> Bool {
-        while let row = rows[ticket], row.next < row.messages.count {
-            let message = row.messages[row.next]
+    /// False if librdkafka's queue is full or sending failed.
+    private func send(_ index: Int) -> Bool {
+        while rows[index].next < rows[index].messages.count {
+            let message = rows[index].messages[rows[index].next]
             do {
                 guard
                     try producer.send(
                         topic: message.topic, key: message.key, payload: message.payload, headers: message.headers,
-                        ticket: ticket)
+                        ticket: firstTicket + index)
                 else { return false }
-                rows[ticket]?.outstanding += 1
+                rows[index].outstanding += 1
+                outstanding += 1
+            } catch where error.isMessageRefused {
+                refused(message.topic, error)
             } catch {
-                refuse(message, error)
+                failed(message.topic, error)
+                return false
             }
-            rows[ticket]?.next += 1
+            rows[index].next += 1
         }
         return true
     }
 
     private func settle(_ delivery: Delivery) {
-        guard rows[delivery.ticket] != nil else { return }
-        rows[delivery.ticket]?.outstanding -= 1
-        if let error = delivery.error {
-            if error.isMessageRefused {
-                logger.error(
-                    "a broker refuses a message for good; it stays in PostgreSQL only",
-                    metadata: ["topic": "\(delivery.topic)", "error": "\(error)"])
-            } else {
-                logger.warning(
-                    "publishing failed, will be tried again",
-                    metadata: ["topic": "\(delivery.topic)", "error": "\(error)"])
-                rows[delivery.ticket]?.failed = true
-            }
-        } else {
+        outstanding -= 1
+        let index = delivery.ticket - firstTicket
+        if rows.indices.contains(index) { rows[index].outstanding -= 1 }
+        guard let error = delivery.error else {
             published += 1
+            return
         }
-        finishIfDone(delivery.ticket)
+        if error.isMessageRefused { refused(delivery.topic, error) } else { failed(delivery.topic, error) }
     }
 
-    private func finishIfDone(_ ticket: Int) {
-        guard let row = rows[ticket], row.outstanding == 0, row.next == row.messages.count else { return }
-        if row.failed {
-            rows[ticket] = Row(
-                id: row.id, messages: row.messages, retryAt: WallClock.monotonic() + Self.retryDelay)
-            if !unsent.contains(ticket) { unsent.append(ticket) }
-        } else {
-            rows[ticket] = nil
-            backlog -= row.messages.count
+    private func finishRows() {
+        guard !mustResend else { return }
+        var count = 0
+        for row in rows {
+            guard row.outstanding == 0, row.next == row.messages.count else { break }
             done.append(row.id)
+            backlogBytes -= row.bytes
+            count += 1
         }
+        rows.removeFirst(count)
+        firstTicket += count
+        sending -= count
     }
 
-    private func refuse(_ message: OutboxMessage, _ error: KafkaError) {
+    private func failed(_ topic: String, _ error: KafkaError) {
+        if error.isFatal { fatalError = error }
+        if !mustResend {
+            logger.warning("publishing failed, will be tried again", metadata: ["topic": "\(topic)", "error": "\(error)"])
+        }
+        mustResend = true
+        resendAt = WallClock.monotonic() + Self.retryDelay
+    }
+
+    private func refused(_ topic: String, _ error: KafkaError) {
         logger.error(
-            "a message cannot be published; it stays in PostgreSQL only",
-            metadata: ["topic": "\(message.topic)", "error": "\(error)"])
+            "a broker refuses a message for good; it stays in PostgreSQL only",
+            metadata: ["topic": "\(topic)", "error": "\(error)"])
+    }
+
+    /// Partitions went to another worker, which publishes their rows: those not begun are left to it.
+    func drop(_ partitions: [TopicPartition]) {
+        guard sending < rows.count else { return }
+        let from = rows[sending].next > 0 ? sending + 1 : sending
+        guard from < rows.count else { return }
+        let gone = rows[from...].filter { partitions.contains($0.source) }
+        for row in gone {
+            backlogBytes -= row.bytes
+            queued.remove(row.id)
+        }
+        rows[from...].removeAll { partitions.contains($0.source) }
     }
 
     /// Rows that the caller has deleted.
     func forget(_ ids: [Int64]) {
-        done.removeAll { ids.contains($0) }
-        known.subtract(ids)
+        let gone = Set(ids)
+        done.removeAll { gone.contains($0) }
+        queued.subtract(gone)
     }
 }

@@ -98,7 +98,12 @@ final class RecordReader {
 
     @inline(never)
     private func select(_ id: Int32) throws(Refusal) {
-        let entry = plans[id] ?? load(id)
+        guard let writer = schemas.entry(id: id) else {
+            // Not remembered: ids come from records, and anybody can make up four bytes.
+            throw Refusal(
+                reason: .unknownSchema, message: "schema id \(id) is not in \(schemas.path)/ids.yaml", schemaID: id)
+        }
+        let entry = plans[id] ?? compile(writer)
         plans[id] = entry
         switch entry {
         case .plan(let plan):
@@ -109,10 +114,7 @@ final class RecordReader {
         }
     }
 
-    private func load(_ id: Int32) -> Entry {
-        guard let writer = schemas.entry(id: id) else {
-            return .refused(.unknownSchema, "schema id \(id) is not in \(schemas.path)/ids.yaml")
-        }
+    private func compile(_ writer: SchemaFolder.Entry) -> Entry {
         do {
             return .plan(
                 try DecodePlan(
@@ -120,7 +122,7 @@ final class RecordReader {
                     fields: plan.requests))
         } catch {
             let reason: DeadLetterReason = error.reason == .missingField ? .missingField : .incompatibleSchema
-            return .refused(reason, "schema \(id) (\(writer.subject)/\(writer.version)): \(error)")
+            return .refused(reason, "schema \(writer.id) (\(writer.subject)/\(writer.version)): \(error)")
         }
     }
 

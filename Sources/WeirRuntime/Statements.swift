@@ -28,6 +28,7 @@ enum Statement: String, CaseIterable {
                 WITH ORDINALITY AS i(org_id, meter, start, dims, number)
             JOIN \(table) u ON u.org_id = i.org_id AND u.meter = i.meter AND u.window_start = i.start
                 AND u.dimensions = i.dims::jsonb
+            FOR UPDATE OF u
             """
         case .usage:
             """
@@ -102,6 +103,7 @@ enum Statement: String, CaseIterable {
                 message, org_id, schema_id, record_timestamp, key, payload, header_names, header_values)
             VALUES ($1::text, $2::int4, $3::text, $4::int4, $5::int8, $6::text, $7::text, $8::text, $9::text,
                 $10::text, $11::int4, $12::timestamptz, $13::bytea, $14::bytea, $15::text[], $16::bytea[])
+            ON CONFLICT DO NOTHING
             """
         case .conflict:
             """
@@ -110,11 +112,13 @@ enum Statement: String, CaseIterable {
             SELECT i.org_id, i.key, $7::text, i.topic, i.partition, i.record_offset, i.payload
             FROM unnest($1::text[], $2::text[], $3::text[], $4::int4[], $5::int8[], $6::bytea[])
                 AS i(org_id, key, topic, partition, record_offset, payload)
+            ON CONFLICT DO NOTHING
             """
         case .gap:
             """
             INSERT INTO weir.gap (topology, topic, partition, from_offset, to_offset)
             SELECT $5::text, i.* FROM unnest($1::text[], $2::int4[], $3::int8[], $4::int8[]) AS i
+            ON CONFLICT DO NOTHING
             """
         case .correction:
             """

@@ -32,12 +32,15 @@ public final class Worker {
     private var lastPartition: Int32 = -1
     private var lastState: PartitionState?
 
-    /// Given by the group, not taken over yet.
+    /// Given by the group, not taken over yet. The group waits for the answer, so there must be one.
     var wanted: [TopicPartition] = []
     private var takeOverAttempt = 0
     private var takeOverAt: Int64 = 0
-    /// What is held is not to be trusted any more: leave the group and join anew.
+    /// What is held is not to be trusted any more: close the consumer and join anew with another.
     private var mustRejoin = false
+    /// No offsets are reported to Kafka before this: in librdkafka 2.0.2 a commit in the middle of a
+    /// rebalance can cost the assignment.
+    private var quietUntil: Int64 = 0
     private var paused: [TopicPartition] = []
     private var fullSince: Int64?
     private var lastReport: Int64 = 0
@@ -47,8 +50,8 @@ public final class Worker {
     static let longestOpen: Int64 = 50_000
     /// While full for longer than this the consumer is paused and polled, so that the group keeps the member.
     static let pauseAfter: Int64 = 2_000_000
-    /// Messages waiting to be published at the most before commits wait.
-    static let longestBacklog = 200_000
+    /// Bytes waiting to be published at the most before commits wait.
+    static let longestBacklog = 64 << 20
     /// Members cached before the cache starts anew.
     static let mostKnownMembers = 2_000_000
     /// Time for the last commits when partitions or the process go away.
@@ -69,14 +72,13 @@ public final class Worker {
         let session = try DatabaseSession(job)
         let secret = try session.secret()
         committer = Committer(job: job, session: session, secret: secret, logger: logger)
-        open = OpenBatch(secret: secret)
+        open = OpenBatch(secret: secret, table: job.topology.outputs.table)
         readers = job.sources.map {
             RecordReader(plan: $0, schemas: job.schemas, recordBytes: job.topology.limits.recordBytes)
         }
-        let log = KafkaLog.forwarding(to: logger)
         publisher = Publisher(
-            producer: try KafkaProducer(job.producerSettings, waker: waker, log: log), logger: logger)
-        consumer = try KafkaConsumer(job.consumerSettings, waker: waker, log: log) { [unowned self] in rebalance($0) }
+            producer: try KafkaProducer(job.producerSettings, waker: waker, log: KafkaLog.forwarding(to: logger)),
+            logger: logger)
     }
 
     /// Works until told to stop, then commits what it has, leaves the group and publishes what is left.
@@ -84,20 +86,42 @@ public final class Worker {
     /// - Throws: `WeirError` when it cannot go on: a bug, a gap in the log, a statement that PostgreSQL
     ///   refuses. Nothing is committed then that is not done.
     public func run() throws {
-        guard let consumer else { return }
-        try consumer.subscribe(job.topology.sources.map(\.topic))
         do {
-            while !stopping() { try step(consumer) }
+            while !stopping() {
+                if mustRejoin || consumer == nil { try join() }
+                if let consumer { try step(consumer) }
+            }
         } catch {
-            // Whatever is open is not to be committed: the group must not wait for it either.
-            dropEverything()
-            consumer.close()
-            throw error
+            // Whatever is open is not to be committed.
+            failure = error
+        }
+        leave()
+        if let failure { throw failure }
+        finishPublishing()
+    }
+
+    /// Becomes a member of the group, after leaving it if it is one.
+    private func join() throws {
+        leave()
+        dropEverything()
+        mustRejoin = false
+        let new = try KafkaConsumer(
+            job.consumerSettings, waker: waker, log: KafkaLog.forwarding(to: logger)
+        ) { [unowned self] in rebalance($0) }
+        consumer = new
+        try new.subscribe(job.topology.sources.map(\.topic))
+    }
+
+    /// Closes the consumer. Unless something failed, what is open is committed first, by the last rebalance.
+    private func leave() {
+        guard let consumer else { return }
+        if !wanted.isEmpty {
+            // Closing waits for the answer to an assignment.
+            wanted = []
+            try? consumer.assign([])
         }
         consumer.close()
         self.consumer = nil
-        if let failure { throw failure }
-        finishPublishing()
     }
 
     /// Set when a failure happens inside a rebalance, where it cannot be thrown.
@@ -105,8 +129,10 @@ public final class Worker {
 
     private func step(_ consumer: KafkaConsumer) throws {
         if let failure { throw failure }
-        if mustRejoin { try rejoin(consumer) }
-        if !wanted.isEmpty, WallClock.monotonic() >= takeOverAt { try takeOver(consumer) }
+        if let error = publisher.fatalError {
+            throw WeirError(.unavailable, "publishing: \(error)", advice: "Results stay in weir.outbox until it works.")
+        }
+        if !wanted.isEmpty, paused.isEmpty, WallClock.monotonic() >= takeOverAt { try takeOver(consumer) }
 
         var drained = true
         if isFull {
@@ -156,17 +182,31 @@ public final class Worker {
         if paused.isEmpty {
             logger.warning("PostgreSQL is slower than the input; paused", metadata: ["records": "\(open.records)"])
             paused = Array(partitions.keys)
-            try consumer.pause(paused)
+            rejoinOnError { try consumer.pause(paused) }
         }
-        while let message = consumer.poll(milliseconds: 0) { try take(message) }
+        // Nothing but events comes now; a record that still does stays within bounds.
+        for _ in 0..<1024 {
+            guard let message = consumer.poll(milliseconds: 0) else { break }
+            try take(message)
+        }
     }
 
     private func resumeIfPaused(_ consumer: KafkaConsumer) throws {
         fullSince = nil
         guard !paused.isEmpty else { return }
-        try consumer.resume(paused.filter { partitions[$0] != nil })
+        rejoinOnError { try consumer.resume(paused) }
         paused = []
         logger.info("resumed")
+    }
+
+    /// A call that librdkafka refuses means that the two of us see the group differently: start afresh.
+    private func rejoinOnError(_ body: () throws -> Void) {
+        do {
+            try body()
+        } catch {
+            logger.warning("the consumer refuses; joining anew", metadata: ["error": "\(error)"])
+            mustRejoin = true
+        }
     }
 
     // MARK: Records
@@ -251,6 +291,11 @@ public final class Worker {
                     weir.partition says how far it got; nothing after it was counted.
                     """)
         }
+        if error.isFatal {
+            throw WeirError(
+                .unavailable, "the Kafka consumer cannot go on: \(error)",
+                advice: "Is another process running with the same group.instance.id?")
+        }
         logger.warning("Kafka consumer", metadata: ["error": "\(error)", "topic": "\(message.topic)"])
     }
 
@@ -313,7 +358,7 @@ public final class Worker {
             guard !publisher.done.isEmpty, now - lastHousekeeping > 1_000_000 else { return }
         } else {
             guard drained || isFull || now - open.openedAt >= Self.longestOpen else { return }
-            guard publisher.backlog < Self.longestBacklog else { return }
+            guard publisher.backlogBytes < Self.longestBacklog else { return }
         }
         lastHousekeeping = now
         try begin()
@@ -321,8 +366,7 @@ public final class Worker {
 
     /// Hands the open batch to the committer.
     func begin() throws {
-        let now = WallClock.now()
-        for state in open.partitions { state.deleteExpired(at: now) }
+        for state in open.partitions { state.deleteExpired(at: WallClock.now()) }
         open.handOver()
         swap(&open, &committer.batch)
         try committer.begin(deleting: publisher.done)
@@ -331,7 +375,7 @@ public final class Worker {
     func finish(_ committed: Committer.Committed) {
         let now = WallClock.now()
         publisher.forget(committer.deleting)
-        for stored in committed.outbox { publisher.add(id: stored.id, messages: stored.messages) }
+        for stored in committed.outbox { publisher.add(stored) }
         publisher.work()
         for (state, progress) in zip(committer.batch.partitions, committer.batch.progress) {
             state.committed = progress.nextOffset
@@ -360,9 +404,9 @@ public final class Worker {
             status.published = publisher.published
             status.partitions = partitions.count
             status.rememberedKeys = keys
-            for run in committer.batch.timestamps {
-                guard let timestamp = KafkaTime.microseconds(run.milliseconds) else { continue }
-                let lag = now - timestamp
+            for run in committer.batch.timestamps where run.milliseconds >= 0 {
+                // A timestamp is whatever a producer wrote: it need not even fit microseconds.
+                let lag = run.milliseconds > now / 1000 ? -1 : now - run.milliseconds * 1000
                 if lag < 0 { status.negativeLag += Int64(run.count) }
                 status.lag.record(UInt64(max(1, min(lag, 3_600_000_000))), count: run.count)
             }
@@ -372,7 +416,7 @@ public final class Worker {
     /// Every few seconds: tells Kafka's lag tools where the group is.
     private func report(_ consumer: KafkaConsumer) {
         let now = WallClock.monotonic()
-        guard now - lastReport > 5_000_000, !partitions.isEmpty, wanted.isEmpty else { return }
+        guard now - lastReport > 5_000_000, now > quietUntil, !partitions.isEmpty, wanted.isEmpty else { return }
         lastReport = now
         consumer.reportOffsets(
             partitions.values.compactMap { state in state.committed.map { (state.id, $0) } })
@@ -386,10 +430,12 @@ public final class Worker {
         do {
             let session = try committer.openSession()
             let assignment = try Assignment.take(wanted, job: job, owner: owner, session: session)
-            try consumer.assign(
-                assignment.partitions.map { ($0.id, $0.committed.map { .at($0) } ?? .earliest) })
+            rejoinOnError {
+                try consumer.assign(
+                    assignment.partitions.map { ($0.id, $0.committed.map { .at($0) } ?? .earliest) })
+            }
             for state in assignment.partitions { partitions[state.id] = state }
-            for stored in assignment.outbox { publisher.add(id: stored.id, messages: stored.messages) }
+            for stored in assignment.outbox { publisher.add(stored) }
             forgetLastState()
             wanted = []
             takeOverAttempt = 0
@@ -415,12 +461,20 @@ public final class Worker {
 
     private func rebalance(_ event: Rebalance) {
         forgetLastState()
+        quietUntil = WallClock.monotonic() + 10_000_000
         switch event {
         case .assigned(let list):
             wanted += list
+            takeOverAt = 0
+            // Also nothing is an assignment, and waits for its answer.
+            if wanted.isEmpty, let consumer { rejoinOnError { try consumer.assign([]) } }
         case .revoked(let list):
             wanted.removeAll { list.contains($0) }
-            if failure == nil, !mustRejoin { settle() }
+            if failure == nil, !mustRejoin { settle() } else { dropEverything() }
+            // A pause outlives the assignment inside librdkafka.
+            let resuming = paused.filter { list.contains($0) }
+            if !resuming.isEmpty, let consumer { rejoinOnError { try consumer.resume(resuming) } }
+            paused.removeAll { list.contains($0) }
             release(list)
         case .lost(let list):
             logger.warning("lost partitions: the group stopped hearing from this worker")
@@ -434,6 +488,7 @@ public final class Worker {
 
     private func release(_ list: [TopicPartition]) {
         for id in list { partitions[id] = nil }
+        publisher.drop(list)
         status.update { $0.partitions = partitions.count }
         if !list.isEmpty {
             logger.info(
@@ -485,13 +540,6 @@ public final class Worker {
         forgetLastState()
         paused = []
         fullSince = nil
-    }
-
-    private func rejoin(_ consumer: KafkaConsumer) throws {
-        mustRejoin = false
-        wanted = []
-        consumer.unsubscribe()
-        try consumer.subscribe(job.topology.sources.map(\.topic))
     }
 
     /// What is not acknowledged in time stays in the outbox for the next owner.

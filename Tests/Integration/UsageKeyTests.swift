@@ -30,7 +30,7 @@ import WeirPostgres
         parameters.add(
             JSONText.compact(
                 (0..<dimensions).map {
-                    ("dimension_\($0)", text(min(MeterBatch.longestText, MeterBatch.longestDimensions / dimensions)))
+                    ("dimension_\($0)", text(MeterBatch.longestDimensions / dimensions))
                 }))
         try connection.query(
             """

@@ -31,28 +31,27 @@ public struct DecodedRecord: ~Escapable {
     @inline(__always)
     func text(_ index: Int) -> RawSpan { bytes(index) }
 
-    /// A field's value for people; bytes that are not UTF-8 are mended.
+    /// A field's value for people and text columns; bytes that are not UTF-8 are mended, zero bytes as well.
     package func description(of index: Int) -> String {
         switch fields[index].kind {
         case .null: return ""
         case .integer: return String(fields[index].integer)
-        case .bytes: return bytes(index).withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+        case .bytes:
+            let mended = bytes(index).withUnsafeBytes { Array($0) }.map { $0 == 0 ? 0xff : $0 }
+            return String(decoding: mended, as: UTF8.self)
         }
     }
 
     func isEmptyText(_ index: Int) -> Bool { fields[index].kind == .bytes && fields[index].length == 0 }
 
-    /// Whether the value may go into keys and indexes of PostgreSQL: no NUL, not too long.
-    func isUsableText(_ index: Int) -> Bool {
-        guard fields[index].kind == .bytes else { return true }
-        let text = bytes(index)
-        return text.byteCount <= MeterBatch.longestText && !text.containsZeroByte
+    /// Whether the value may go into text columns of PostgreSQL: UTF-8 without a zero byte. The decoder checks
+    /// strings, but bytes and fixed hold anything.
+    func isStorableText(_ index: Int) -> Bool {
+        fields[index].kind != .bytes || !bytes(index).containsZeroByte && bytes(index).isUTF8
     }
 
-    /// Whether the value may also be shown as text: the decoder checks strings, but bytes and fixed hold anything.
-    func isPrintableText(_ index: Int) -> Bool {
-        isUsableText(index) && (fields[index].kind != .bytes || bytes(index).isUTF8)
-    }
+    /// Bytes of text or raw bytes; 0 for anything else.
+    func length(_ index: Int) -> Int { fields[index].kind == .bytes ? Int(fields[index].length) : 0 }
 
     /// A measure as a whole number of its unit; nil if it does not fit 64 bits.
     @inline(__always)
@@ -80,21 +79,26 @@ public struct DecodedRecord: ~Escapable {
     func identity(_ index: Int, in scratch: inout [UInt8]) -> RawSpan {
         if fields[index].kind == .bytes { return bytes(index) }
         scratch.removeAll(keepingCapacity: true)
-        scratch.append(fields[index].kind.rawValue)
         withUnsafeBytes(of: fields[index].integer.littleEndian) { scratch.append(contentsOf: $0) }
         return scratch.span.bytes
     }
 
-    /// Appends a dimension as its row will show it: values that read alike share a row, and so a delta.
-    func appendDimension(_ index: Int, to scratch: inout [UInt8]) {
-        func put(_ text: RawSpan) {
-            withUnsafeBytes(of: UInt32(text.byteCount).littleEndian) { scratch.append(contentsOf: $0) }
-            text.withUnsafeBytes { scratch.append(contentsOf: $0) }
+    /// Appends the value's text form with its length before it. Null is the empty text: both become the
+    /// same row, so they must be the same group.
+    func appendText(_ index: Int, to scratch: inout [UInt8]) {
+        let field = fields[index]
+        func put(length: Int) {
+            withUnsafeBytes(of: UInt32(truncatingIfNeeded: length).littleEndian) { scratch.append(contentsOf: $0) }
         }
-        switch fields[index].kind {
-        case .null: put(RawSpan())
-        case .integer: put(Array(String(fields[index].integer).utf8).span.bytes)
-        case .bytes: put(bytes(index))
+        switch field.kind {
+        case .null: put(length: 0)
+        case .integer:
+            let text = String(field.integer)
+            put(length: text.utf8.count)
+            scratch.append(contentsOf: text.utf8)
+        case .bytes:
+            put(length: Int(field.length))
+            bytes(index).withUnsafeBytes { scratch.append(contentsOf: $0) }
         }
     }
 
@@ -109,10 +113,8 @@ public struct DecodedRecord: ~Escapable {
             var after = body.byteCount
             for index in ignored {
                 let from = Int(fields[index].offset)
-                // An extent of no bytes leaves nothing out, and would be found again for ever.
-                if fields[index].kind == .bytes, !fields[index].isConstant, fields[index].length > 0,
-                    from >= position, from < next
-                {
+                let isInside = fields[index].kind == .bytes && !fields[index].isConstant && fields[index].length > 0
+                if isInside, from >= position, from < next {
                     next = from
                     after = from &+ Int(fields[index].length)
                 }
@@ -138,7 +140,7 @@ extension RawSpan {
     }
 }
 
-/// Reads back what `DecodedRecord.appendDimension` wrote.
+/// Reads back what `DecodedRecord.appendText` wrote.
 struct DimensionReader {
     private var bytes: ArraySlice<UInt8>
 
@@ -146,8 +148,8 @@ struct DimensionReader {
 
     mutating func next() -> String {
         let count = Int(bytes.prefix(4).reversed().reduce(0) { $0 << 8 | UInt32($1) })
-        let text = bytes.dropFirst(4).prefix(count)
-        bytes = bytes.dropFirst(4 + count)
-        return String(decoding: text, as: UTF8.self)
+        bytes = bytes.dropFirst(4)
+        defer { bytes = bytes.dropFirst(count) }
+        return String(decoding: bytes.prefix(count), as: UTF8.self)
     }
 }

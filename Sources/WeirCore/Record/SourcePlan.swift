@@ -5,8 +5,6 @@ public struct SourcePlan: Sendable {
     public struct MeterPlan: Sendable {
         /// Index into the topology's meters.
         public let meter: Int
-        /// Name of the topology: all of them share one table of members.
-        public let topology: String
         public let name: String
         public let aggregate: Aggregate
         /// Index of the measure in `requests`; nil for `count`.
@@ -42,7 +40,7 @@ public struct SourcePlan: Sendable {
         ignoring = source.idempotency.ignoring.map { index($0, .extent) }
         meters = topology.meters.enumerated().filter { $0.element.source == source.topic }.map { number, meter in
             MeterPlan(
-                meter: number, topology: topology.name, name: meter.name, aggregate: meter.aggregate,
+                meter: number, name: meter.name, aggregate: meter.aggregate,
                 field: meter.field.map { index($0, meter.aggregate == .unique ? .identity : .measure) },
                 groupBy: meter.groupBy.map { index($0, .identity) }, window: meter.window)
         }

@@ -33,14 +33,21 @@ public struct MeterBatch: ~Copyable {
     private var table: ContiguousArray<UInt32> = ContiguousArray(repeating: 0, count: 1024)
     private var scratch: [UInt8] = []
 
-    /// Longest organisation, dimension value or key in bytes: they go into database indexes.
+    /// Longest organisation, idempotency key or unique member in bytes.
     public static let longestText = 512
-    /// Longest that the dimensions of one meter may be together: with the organisation they make one entry of an
-    /// index of PostgreSQL, which holds 2704 bytes.
-    public static let longestDimensions = 1536
+    /// Bytes of all dimension values of a row together: with organisation and meter they are the key of a
+    /// database index, whose rows may not pass 2,704 bytes.
+    public static let longestDimensions = 1024
 
-    /// - Parameter secret: the deployment's secret, key of all hashes.
-    public init(secret: Hash128) { self.secret = secret }
+    private let memberScope: String
+
+    /// - Parameters:
+    ///   - secret: the deployment's secret, key of all hashes.
+    ///   - memberScope: what unique members are distinct within besides meter and window: the output table.
+    public init(secret: Hash128, memberScope: String) {
+        self.secret = secret
+        self.memberScope = memberScope
+    }
 
     public var isEmpty: Bool { deltas.isEmpty }
 
@@ -123,10 +130,10 @@ public struct MeterBatch: ~Copyable {
                 return Rejection(.missingField, field: field)
             }
         }
-        guard record.isPrintableText(plan.organisation) else {
+        guard record.isStorableText(plan.organisation), record.length(plan.organisation) <= Self.longestText else {
             return Rejection(.invalidText, field: plan.organisation)
         }
-        guard record.isUsableText(plan.idempotencyKey) else {
+        guard record.length(plan.idempotencyKey) <= Self.longestText else {
             return Rejection(.invalidText, field: plan.idempotencyKey)
         }
         guard record.fields[plan.key].kind == .bytes, record.bytes(plan.key).isEqual(to: messageKey) else {
@@ -141,16 +148,16 @@ public struct MeterBatch: ~Copyable {
             if let field = plan.meters[index].field {
                 if record.fields[field].kind == .null { return Rejection(.missingField, field: field) }
                 if plan.meters[index].aggregate == .unique {
-                    guard record.isUsableText(field) else { return Rejection(.invalidText, field: field) }
+                    guard record.length(field) <= Self.longestText else { return Rejection(.invalidText, field: field) }
                 } else {
                     guard let value = record.measure(field) else { return Rejection(.quantityOutOfRange, field: field) }
                     if value < 0 { return Rejection(.negativeQuantity, field: field, value: value) }
                 }
             }
-            var total = 0
+            var dimensionBytes = 0
             for field in plan.meters[index].groupBy {
-                total += Int(record.fields[field].length)
-                guard record.isPrintableText(field), total <= Self.longestDimensions else {
+                dimensionBytes += record.length(field)
+                guard record.isStorableText(field), dimensionBytes <= Self.longestDimensions else {
                     return Rejection(.invalidText, field: field)
                 }
             }
@@ -174,7 +181,7 @@ public struct MeterBatch: ~Copyable {
             var values: [UInt8] = []
             swap(&values, &scratch)
             values.removeAll(keepingCapacity: true)
-            for field in meter.groupBy { record.appendDimension(field, to: &values) }
+            for field in meter.groupBy { record.appendText(field, to: &values) }
             dimensionsID = dimensions.intern(values.span.bytes).id
             swap(&values, &scratch)
         }
@@ -207,7 +214,7 @@ public struct MeterBatch: ~Copyable {
     ) -> Int {
         var memberKey = Hash128(low: 0, high: 0)
         if meter.aggregate == .unique {
-            memberKey = organisationKeys[organisation].hash(meter.topology).hash(meter.name).hash("\(start)")
+            memberKey = organisationKeys[organisation].hash(memberScope).hash(meter.name).hash("\(start)")
             if dimensionsID >= 0 { memberKey = memberKey.hash(dimensions.bytes(of: dimensionsID).span.bytes) }
         }
         deltas.append(

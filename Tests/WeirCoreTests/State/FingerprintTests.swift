@@ -86,7 +86,7 @@ import WeirCore
     func passesEmptyExtents(offset: Int) {
         let topology = Topology.sketch([.sketch("m", .count, per: "1h")], ignoring: ["nothing", "event"])
         let plan = SourcePlan(source: topology.sources[0], topology: topology)
-        var batch = MeterBatch(secret: BatchHarness.secret)
+        var batch = MeterBatch(secret: BatchHarness.secret, memberScope: "")
         var seen = KeyIndex()
         var known = KeyIndex()
         var progress = PartitionProgress(partition: 0, fromOffset: 0, nextOffset: 0)

@@ -226,13 +226,13 @@ import WeirCore
         return Set(harness.batch.members.map(\.hash))
     }
 
-    @Test func countsMembersOfEachTopologyAndMeterOnTheirOwn() {
-        // weir.member is one table for all topologies: equal meters of two of them must not share members.
+    @Test func countsMembersOfEachTableAndMeterOnTheirOwn() {
+        // weir.member is one table for all output tables: meters of the same name in two of them must not share members.
         let meter = Meter.sketch("users", .unique, "user", per: "1h")
-        let one = members(.sketch([meter], name: "one"))
-        let two = members(.sketch([meter], name: "two"))
-        let other = members(.sketch([.sketch("guests", .unique, "user", per: "1h")], name: "one"))
-        #expect(one.count == 3 && one == members(.sketch([meter], name: "one")))
+        let one = members(.sketch([meter], table: "one"))
+        let two = members(.sketch([meter], table: "two"))
+        let other = members(.sketch([.sketch("guests", .unique, "user", per: "1h")], table: "one"))
+        #expect(one.count == 3 && one == members(.sketch([meter], table: "one")))
         #expect(one.isDisjoint(with: two))
         #expect(one.isDisjoint(with: other))
     }

@@ -97,7 +97,7 @@ struct BatchHarness: ~Copyable {
     init(_ topology: Topology) {
         self.topology = topology
         plans = topology.sources.map { SourcePlan(source: $0, topology: topology) }
-        batch = MeterBatch(secret: Self.secret)
+        batch = MeterBatch(secret: Self.secret, memberScope: topology.outputs.table)
         beginBatch()
     }
 
@@ -135,7 +135,8 @@ struct BatchHarness: ~Copyable {
 extension Topology {
     /// One source `events` with fields org, id, at and more, and the meters given.
     static func sketch(
-        _ meters: [Meter], earliest: Int64 = -4_000_000_000_000_000, ignoring: [String] = [], name: String = "sketch"
+        _ meters: [Meter], earliest: Int64 = -4_000_000_000_000_000, ignoring: [String] = [],
+        table: String = "billing.usage"
     ) -> Topology {
         let source = Source(
             topic: "events", schema: "events", key: FieldPath("org"), organisation: FieldPath("org"),
@@ -146,8 +147,8 @@ extension Topology {
                 field: FieldPath("at"), earliest: Timestamp(microseconds: earliest),
                 ahead: TimeSpan(microseconds: 86_400_000_000), grace: TimeSpan(microseconds: 600_000_000)))
         return Topology(
-            name: name, version: 1, group: "g", sources: [source], meters: meters,
-            outputs: Outputs(table: "billing.usage", topic: nil, schema: ""), limits: Limits())
+            name: "sketch", version: 1, group: "g", sources: [source], meters: meters,
+            outputs: Outputs(table: table, topic: nil, schema: ""), limits: Limits())
     }
 }
 

@@ -92,17 +92,19 @@ CREATE TABLE weir.seen (
     topology     text NOT NULL,
     topic        text NOT NULL,
     partition    integer NOT NULL,
+    id           bigint GENERATED ALWAYS AS IDENTITY,
     first_offset bigint NOT NULL,
     seen_at      timestamptz NOT NULL,
     key_count    integer NOT NULL,
     keys         bytea NOT NULL,
-    PRIMARY KEY (topology, topic, partition, first_offset)
+    PRIMARY KEY (topology, topic, partition, id)
 );
 ALTER TABLE weir.seen ALTER COLUMN keys SET STORAGE EXTERNAL;
 COMMENT ON TABLE weir.seen IS 'Idempotency keys within their retention, packed: one row per batch and partition, merged later.';
 COMMENT ON COLUMN weir.seen.topology IS 'Topology that saw them.';
 COMMENT ON COLUMN weir.seen.topic IS 'Kafka topic.';
 COMMENT ON COLUMN weir.seen.partition IS 'Kafka partition.';
+COMMENT ON COLUMN weir.seen.id IS 'Order of writing.';
 COMMENT ON COLUMN weir.seen.first_offset IS 'First offset of the batch.';
 COMMENT ON COLUMN weir.seen.seen_at IS 'When the batch was committed (the latest one, of merged batches); retention counts from here.';
 COMMENT ON COLUMN weir.seen.key_count IS 'Keys in the row.';
@@ -113,7 +115,7 @@ CREATE TABLE weir.member (
     window_end timestamptz NOT NULL
 );
 COMMENT ON TABLE weir.member IS 'Members that `unique` meters have counted. Exact whatever partition they come from.';
-COMMENT ON COLUMN weir.member.member IS '128-bit hash of meter, organisation, window, dimensions and member.';
+COMMENT ON COLUMN weir.member.member IS '128-bit hash of organisation, output table, meter, window, dimensions and member.';
 COMMENT ON COLUMN weir.member.window_end IS 'End of the window, for whoever clears out old periods.';
 
 CREATE TABLE weir.outbox (

@@ -1,0 +1,102 @@
+// What a seed and the shares promise.
+
+import Synchronization
+import Testing
+import WeirAvro
+import WeirBench
+import WeirCore
+
+@Suite struct GeneratorTests {
+    @Test func seedDecides() throws {
+        let fixture = try Fixture.billing()
+        func make(_ seed: UInt64) throws -> (records: [OutgoingRecord], expectation: Expectation) {
+            try fixture.records(events: 3000) {
+                $0.seed = seed
+                $0.conflicts = 0.02
+                $0.poison = 0.05
+            }
+        }
+        let one = try make(5)
+        let same = try make(5)
+        let other = try make(6)
+        #expect(one.records == same.records)
+        #expect(one.expectation == same.expectation)
+        #expect(one.records != other.records)
+    }
+
+    /// Two runs after one another are different events, or the second would be all conflicts.
+    @Test func startDecidesToo() throws {
+        let fixture = try Fixture.billing()
+        let first = try fixture.records(events: 500)
+        let second = try fixture.records(events: 500) {
+            $0.start = Timestamp(microseconds: Fixture.now.microseconds - 5 * 3_600_000_000)
+        }
+        let pipeline = try Pipeline(first.records + second.records, fixture)
+        #expect(pipeline.counts.conflicts == 0)
+        #expect(pipeline.counts.unique == first.expectation.counts.unique + second.expectation.counts.unique)
+    }
+
+    @Test func sharesAreKept() throws {
+        let (records, expectation) = try Fixture.billing().records(events: 40_000) {
+            $0.repeats = 0.1
+            $0.conflicts = 0.02
+            $0.poison = 0.03
+        }
+        #expect(records.count == 40_000)
+        let counts = expectation.counts
+        #expect(counts.produced == 40_000)
+        #expect(counts.unique + counts.repeats + counts.conflicts + counts.deadLetters == 40_000)
+        #expect(abs(Double(counts.repeats) / 40_000 - 0.1) < 0.01)
+        #expect(abs(Double(counts.conflicts) / 40_000 - 0.02) < 0.005)
+        #expect(abs(Double(counts.deadLetters) / 40_000 - 0.03) < 0.005)
+        let topics = Dictionary(grouping: records, by: \.topic).mapValues(\.count)
+        #expect(topics == expectation.topics.mapValues(\.produced))
+        #expect(topics.count == 3)
+    }
+
+    @Test func skewMakesAHeavyTail() throws {
+        func largest(_ skew: Double) throws -> Double {
+            let (records, _) = try Fixture.billing().records(events: 20_000) { $0.skew = skew }
+            let keys = Dictionary(grouping: records, by: { $0.key ?? [] }).mapValues(\.count)
+            return Double(keys.values.max() ?? 0) / 20_000
+        }
+        #expect(try largest(1.1) > 0.1)
+        #expect(try largest(0) < 0.01)
+    }
+
+    /// Half of the repeats are byte for byte those of before, half have a new event id.
+    @Test func repeatsComeInBothForms() throws {
+        let (records, expectation) = try Fixture.billing().records(events: 10_000) { $0.repeats = 0.2 }
+        let distinct = Set(records.map { $0.payload ?? [] }).count
+        let renewed = distinct - expectation.counts.unique
+        #expect(abs(Double(renewed) / Double(expectation.counts.repeats) - 0.5) < 0.05)
+    }
+
+    @Test func everyRecordIsValidForItsSchema() throws {
+        let fixture = try OddContract.fixture()
+        let schema = try #require(fixture.schemas.latest(subject: "odd.v1")?.schema)
+        for record in try fixture.records(events: 3000).records {
+            let payload = try #require(record.payload)
+            let body = payload.span.bytes.extracting(5..<payload.count)
+            _ = try AvroValue.decode(schema: schema, from: body)
+        }
+    }
+
+    @Test func windowsStayWithinTheSpan() throws {
+        let (_, expectation) = try Fixture.billing().records(events: 5000)
+        let hours = expectation.usage.filter { $0.meter == "ai_analyses" }
+        let now = Fixture.now.microseconds
+        #expect(hours.allSatisfy { $0.windowStart >= now - 4 * 3_600_000_000 && $0.windowStart < now })
+        #expect(Set(hours.map(\.windowStart)).count >= 3)
+    }
+
+    @Test func progressCounts() throws {
+        let generator = try Fixture.billing().generator(events: 1000) { $0.poison = 0.1 }
+        var sent = 0
+        try generator.run { _ in sent += 1 }
+        #expect(sent == 1000)
+        #expect(generator.progress.produced.load(ordering: .relaxed) == 1000)
+        #expect(generator.progress.unique.load(ordering: .relaxed) == generator.expectation.counts.unique)
+        #expect(generator.progress.poison.load(ordering: .relaxed) == generator.expectation.counts.deadLetters)
+    }
+}
