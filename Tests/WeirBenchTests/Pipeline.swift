@@ -11,7 +11,7 @@ struct Pipeline {
     var usage: [ActualUsage] = []
 
     init(_ records: [OutgoingRecord], _ fixture: Fixture) throws {
-        var batch = MeterBatch(secret: Hash128(low: 3, high: 4))
+        var batch = MeterBatch(secret: Hash128(low: 3, high: 4), memberScope: "billing.usage")
         for (slot, source) in fixture.topology.sources.enumerated() {
             let plan = SourcePlan(source: source, topology: fixture.topology)
             var seen = KeyIndex()
