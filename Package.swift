@@ -62,6 +62,9 @@ let package = Package(
         .testTarget(name: "WeirCoreTests", dependencies: ["WeirCore"], swiftSettings: strict),
         .testTarget(name: "WeirAvroTests", dependencies: ["WeirAvro", "WeirCore", "CAvro"], swiftSettings: strict),
         .testTarget(
+            name: "WeirRuntimeTests", dependencies: ["WeirRuntime", "WeirAvro", "WeirCore", "WeirKafka"],
+            swiftSettings: strict),
+        .testTarget(
             name: "WeirBenchTests", dependencies: ["WeirBench", "WeirCore", "WeirAvro", "WeirKafka"],
             swiftSettings: strict),
         .testTarget(

@@ -125,9 +125,14 @@ public struct ElementWriter {
         // Digits of four decimals must line up with the decimal point.
         let padding = (4 - scale % 4) % 4
         var rest = unscaled.magnitude
-        for _ in 0..<padding { rest *= 10 }
         let fractionDigits = (scale + padding) / 4
         var digits: [Int16] = []
+        if padding > 0, rest > 0 {
+            // The last digit is padded by itself: all of `rest` might not fit any more.
+            let pad: UInt128 = [1, 10, 100, 1000][padding]
+            digits.append(Int16(rest % (10_000 / pad) * pad))
+            rest /= 10_000 / pad
+        }
         while rest > 0 {
             digits.append(Int16(rest % 10_000))
             rest /= 10_000

@@ -58,7 +58,8 @@ public struct ResultSet: ~Copyable {
         for index in 0..<count {
             // Digit number `index` counts 10000^(weight - index).
             var exponent = 4 * (weight - index) + scale
-            var digit = Int128(part(4 + index))
+            // Signed from the start: the least of all numbers has no positive counterpart.
+            var digit = Int128(part(4 + index)) * (negative ? -1 : 1)
             while exponent < 0 {
                 digit /= 10
                 exponent += 1
@@ -66,6 +67,6 @@ public struct ResultSet: ~Copyable {
             for _ in 0..<exponent { digit *= 10 }
             value += digit
         }
-        return negative ? -value : value
+        return value
     }
 }

@@ -33,7 +33,9 @@ extension Committer {
             case .usage(let indexes): try readUsage(result, indexes)
             case .outbox:
                 let number = outbox.count
-                outbox.append(StoredMessages(id: result.int64(0, 0), source: messages[number].source, messages: messages[number].list))
+                outbox.append(
+                    StoredMessages(
+                        id: result.int64(0, 0), source: messages[number].source, messages: messages[number].list))
             case .commit:
                 guard result.commandTag == "COMMIT" else {
                     throw PostgresError(sqlState: "25P02", message: "COMMIT became \(result.commandTag)")

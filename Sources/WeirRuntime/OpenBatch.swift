@@ -40,7 +40,7 @@ struct OpenBatch: ~Copyable {
         for index in partitions.indices where partitions[index] === state { return index }
         if isEmpty { openedAt = WallClock.monotonic() }
         // Before the batch's first key goes in: expiry goes by bucket tags that come round again.
-        state.expireKeys(at: WallClock.now())
+        state.forgetExpired(at: WallClock.now())
         partitions.append(state)
         progress.append(
             PartitionProgress(partition: partitions.count - 1, fromOffset: state.handedOver, nextOffset: firstOffset))

@@ -1,18 +1,25 @@
 // Messages to publish, and how a batch of them is packed into one row of weir.outbox.
 
-internal import WeirKafka
+package import WeirKafka
 
-struct OutboxMessage: Equatable {
-    var topic: String
-    var key: [UInt8]?
-    var payload: [UInt8]?
-    var headers: [KafkaHeader]
+package struct OutboxMessage: Equatable {
+    package var topic: String
+    package var key: [UInt8]?
+    package var payload: [UInt8]?
+    package var headers: [KafkaHeader]
+
+    package init(topic: String, key: [UInt8]?, payload: [UInt8]?, headers: [KafkaHeader]) {
+        self.topic = topic
+        self.key = key
+        self.payload = payload
+        self.headers = headers
+    }
 }
 
 /// Packing: for each message topic, key, payload, number of headers, then each header's name and value.
 /// Each of these is a 32-bit big-endian length (-1 for null) and so many bytes.
-enum OutboxBatch {
-    static func pack(_ messages: [OutboxMessage]) -> [UInt8] {
+package enum OutboxBatch {
+    package static func pack(_ messages: [OutboxMessage]) -> [UInt8] {
         var bytes: [UInt8] = []
         func put(_ number: Int) {
             withUnsafeBytes(of: Int32(number).bigEndian) { bytes.append(contentsOf: $0) }
@@ -35,7 +42,7 @@ enum OutboxBatch {
     }
 
     /// Nil if the bytes are not what `pack` makes.
-    static func unpack(_ bytes: [UInt8]) -> [OutboxMessage]? {
+    package static func unpack(_ bytes: [UInt8]) -> [OutboxMessage]? {
         var position = 0
         var broken = false
         func number() -> Int {
@@ -48,19 +55,28 @@ enum OutboxBatch {
         }
         func value() -> [UInt8]? {
             let count = number()
-            guard count >= 0, !broken else { return nil }
-            guard position + count <= bytes.count else {
-                broken = true
+            guard count >= 0, count <= bytes.count - position, !broken else {
+                broken = broken || count != -1
                 return nil
             }
             defer { position += count }
             return Array(bytes[position..<(position + count)])
         }
-        func text() -> String { String(decoding: value() ?? [], as: UTF8.self) }
+        func text() -> String {
+            guard let value = value() else {
+                broken = true
+                return ""
+            }
+            return String(decoding: value, as: UTF8.self)
+        }
         var messages: [OutboxMessage] = []
         while position < bytes.count, !broken {
             var message = OutboxMessage(topic: text(), key: value(), payload: value(), headers: [])
-            for _ in 0..<max(0, number()) where !broken {
+            var headers = number()
+            // A header takes at least its two lengths.
+            if headers < 0 || headers > (bytes.count - position) / 8 { broken = true }
+            while headers > 0, !broken {
+                headers -= 1
                 message.headers.append(KafkaHeader(name: text(), value: value()))
             }
             messages.append(message)

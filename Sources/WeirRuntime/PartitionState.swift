@@ -22,17 +22,11 @@ final class PartitionState {
     var unmergedRows = 0
     /// Stored keys seen before this are to be deleted with the next commit; nil if none have run out.
     var expireBefore: Int64?
+    /// Stored keys seen before this are deleted, or about to be.
+    private var horizon: Int64 = 0
 
     /// So many small rows are merged into one.
     static let mergeRows = 128
-
-    /// Forgets keys whose retention has run out, here now and in weir.seen with the next commit.
-    func expireKeys(at now: Int64) {
-        let expired = buckets.expired(at: now)
-        guard !expired.isEmpty else { return }
-        for tag in expired { seen.expire(bucket: tag) }
-        expireBefore = buckets.horizon(at: now)
-    }
 
     init(id: TopicPartition, source: Int, epoch: Int64, committed: Int64?, buckets: RetentionBuckets) {
         self.id = id
@@ -43,5 +37,16 @@ final class PartitionState {
         next = committed
         seen = KeyIndex()
         self.buckets = buckets
+    }
+
+    /// Forgets keys that have run out. Comes before the first record of a batch: see `RetentionBuckets.expired`.
+    func forgetExpired(at now: Int64) { seen.expire(buckets: buckets.expired(at: now)) }
+
+    /// Has the next commit delete stored keys that have run out since this was last called.
+    func deleteExpired(at now: Int64) {
+        let horizon = buckets.horizon(at: now)
+        guard horizon > self.horizon else { return }
+        self.horizon = horizon
+        expireBefore = horizon
     }
 }

@@ -105,7 +105,7 @@ final class Publisher {
                 else { return false }
                 rows[index].outstanding += 1
                 outstanding += 1
-            } catch where error.isMessageRefused {
+            } catch  where error.isMessageRefused {
                 refused(message.topic, error)
             } catch {
                 failed(message.topic, error)
@@ -154,7 +154,8 @@ final class Publisher {
     private func failed(_ topic: String, _ error: KafkaError) {
         if error.isFatal { fatalError = error }
         if !mustResend {
-            logger.warning("publishing failed, will be tried again", metadata: ["topic": "\(topic)", "error": "\(error)"])
+            logger.warning(
+                "publishing failed, will be tried again", metadata: ["topic": "\(topic)", "error": "\(error)"])
         }
         mustResend = true
         resendAt = WallClock.monotonic() + Self.retryDelay

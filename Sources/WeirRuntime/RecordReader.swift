@@ -75,7 +75,7 @@ final class RecordReader {
         switch rejection.reason {
         case .missingField: return name + "null or empty, but the topology needs it"
         case .invalidText:
-            return name + "holds a zero byte, or more than \(MeterBatch.longestText) bytes "
+            return name + "holds a zero byte, bytes that are not UTF-8, or more than \(MeterBatch.longestText) bytes "
                 + "(\(MeterBatch.longestDimensions) for all dimensions of a meter)"
         case .keyMismatch: return name + "differs from the record's Kafka key, which decides the partition"
         case .timeOutOfRange:

@@ -1,41 +1,63 @@
 // One message of billing.usage.v1: a window's total after a commit, in Avro.
 
-internal import WeirAvro
-internal import WeirCore
-internal import WeirKafka
+package import WeirAvro
+package import WeirCore
+package import WeirKafka
 
 /// A usage row as the commit left it.
-struct UsageRow {
-    var organisation: String
-    var meter: String
-    var windowStart: Int64
-    var windowEnd: Int64
-    var dimensions: [(name: String, value: String)]
-    var aggregate: Aggregate
+package struct UsageRow {
+    package var organisation: String
+    package var meter: String
+    package var windowStart: Int64
+    package var windowEnd: Int64
+    package var dimensions: [(name: String, value: String)]
+    package var aggregate: Aggregate
     /// In millionths.
-    var quantity: Int128
-    var eventCount: Int64
-    var revision: Int64
-    var firstEventAt: Int64
-    var lastEventAt: Int64
-    var provenance: [(source: TopicPartition, first: Int64, last: Int64)]
+    package var quantity: Int128
+    package var eventCount: Int64
+    package var revision: Int64
+    package var firstEventAt: Int64
+    package var lastEventAt: Int64
+    package var provenance: [(source: TopicPartition, first: Int64, last: Int64)]
+
+    package init(
+        organisation: String, meter: String, windowStart: Int64, windowEnd: Int64,
+        dimensions: [(name: String, value: String)], aggregate: Aggregate, quantity: Int128, eventCount: Int64,
+        revision: Int64, firstEventAt: Int64, lastEventAt: Int64,
+        provenance: [(source: TopicPartition, first: Int64, last: Int64)]
+    ) {
+        self.organisation = organisation
+        self.meter = meter
+        self.windowStart = windowStart
+        self.windowEnd = windowEnd
+        self.dimensions = dimensions
+        self.aggregate = aggregate
+        self.quantity = quantity
+        self.eventCount = eventCount
+        self.revision = revision
+        self.firstEventAt = firstEventAt
+        self.lastEventAt = lastEventAt
+        self.provenance = provenance
+    }
 
     /// Decimals of `quantity` in the table and in the contract.
-    static let scale = 6
+    package static let scale = 6
 
     /// Field names and order that `encode` writes; the contract in `schemas/` must agree.
-    static let contract = [
+    package static let contract = [
         "org_id", "meter", "window_start", "window_end", "dimensions", "aggregate", "quantity", "event_count",
         "revision", "first_event_at", "last_event_at", "provenance", "topology", "topology_version",
     ]
 
     /// Names the window: the newest revision of a key wins, so the topic may be compacted.
-    var key: String {
+    package var key: String {
         let start = Timestamp(microseconds: windowStart)
         return "\(organisation)|\(meter)|\(start)" + (dimensions.isEmpty ? "" : "|" + JSONText.compact(dimensions))
     }
 
-    func message(topic: String, schemaID: Int32, topology: Topology, into writer: inout AvroWriter) -> OutboxMessage {
+    package func message(topic: String, schemaID: Int32, topology: Topology, into writer: inout AvroWriter)
+        -> OutboxMessage
+    {
         writer.removeAll()
         ConfluentFrame.writeHeader(schemaID: schemaID, into: &writer)
         writer.writeString(organisation)

@@ -366,6 +366,7 @@ public final class Worker {
 
     /// Hands the open batch to the committer.
     func begin() throws {
+        for state in open.partitions { state.deleteExpired(at: WallClock.now()) }
         open.handOver()
         swap(&open, &committer.batch)
         try committer.begin(deleting: publisher.done)

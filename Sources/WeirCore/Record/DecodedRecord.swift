@@ -31,20 +31,23 @@ public struct DecodedRecord: ~Escapable {
     @inline(__always)
     func text(_ index: Int) -> RawSpan { bytes(index) }
 
-    /// A field's value for people; bytes that are not UTF-8 are mended.
+    /// A field's value for people and text columns; bytes that are not UTF-8 are mended, zero bytes as well.
     package func description(of index: Int) -> String {
         switch fields[index].kind {
         case .null: return ""
         case .integer: return String(fields[index].integer)
-        case .bytes: return bytes(index).withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+        case .bytes:
+            let mended = bytes(index).withUnsafeBytes { Array($0) }.map { $0 == 0 ? 0xff : $0 }
+            return String(decoding: mended, as: UTF8.self)
         }
     }
 
     func isEmptyText(_ index: Int) -> Bool { fields[index].kind == .bytes && fields[index].length == 0 }
 
-    /// Whether the value may go into text columns of PostgreSQL: no zero byte.
+    /// Whether the value may go into text columns of PostgreSQL: UTF-8 without a zero byte. The decoder checks
+    /// strings, but bytes and fixed hold anything.
     func isStorableText(_ index: Int) -> Bool {
-        fields[index].kind != .bytes || !bytes(index).containsZeroByte
+        fields[index].kind != .bytes || !bytes(index).containsZeroByte && bytes(index).isUTF8
     }
 
     /// Bytes of text or raw bytes; 0 for anything else.
@@ -127,6 +130,13 @@ extension RawSpan {
     var containsZeroByte: Bool {
         for index in 0..<byteCount where unsafeLoad(fromByteOffset: index, as: UInt8.self) == 0 { return true }
         return false
+    }
+
+    var isUTF8: Bool {
+        var bits: UInt8 = 0
+        for index in 0..<byteCount { bits |= unsafeLoad(fromByteOffset: index, as: UInt8.self) }
+        if bits < 0x80 { return true }
+        return withUnsafeBytes { String(validating: $0, as: UTF8.self) != nil }
     }
 }
 

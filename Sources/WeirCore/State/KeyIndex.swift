@@ -55,12 +55,13 @@ public struct KeyIndex: ~Copyable {
         if wanted > slots.count { resize(to: wanted) }
     }
 
-    /// Forgets every key of the bucket and gives its memory back.
-    public mutating func expire(bucket: UInt8) {
+    /// Forgets every key of the buckets and gives their memory back. One pass, however many buckets.
+    public mutating func expire(buckets: [UInt8]) {
+        guard !buckets.isEmpty else { return }
+        var expires = [Bool](repeating: false, count: 256)
+        for bucket in buckets { expires[Int(bucket)] = true }
         var kept: [SeenKey] = []
-        for slot in slots where slot != Self.empty && UInt8(truncatingIfNeeded: slot.mark) != bucket {
-            kept.append(slot)
-        }
+        for slot in slots where slot != Self.empty && !expires[Int(slot.mark & 0xff)] { kept.append(slot) }
         self = KeyIndex(minimumCapacity: kept.count)
         for seen in kept { _ = insert(seen) }
     }

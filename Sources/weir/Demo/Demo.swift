@@ -146,7 +146,8 @@ final class Demo {
                     killAt = nil
                     workers[1].kill()
                     restartAt = now + 1
-                    screen.note("SIGKILL to \(workers[1].name) (process \(workers[1].processID)), in the middle of its work")
+                    screen.note(
+                        "SIGKILL to \(workers[1].name) (process \(workers[1].processID)), in the middle of its work")
                 }
                 if let at = restartAt, now >= at {
                     restartAt = nil
@@ -198,11 +199,23 @@ final class Demo {
         let double = max(0, progress.counted - expectation.counts.unique)
         let checks: [(String, Bool, String)] = [
             ("events billed", lost == 0 && double == 0, "\(progress.counted) of \(expectation.counts.unique)"),
-            ("repeats dropped", progress.duplicates == expectation.counts.repeats, "\(progress.duplicates) of \(expectation.counts.repeats)"),
-            ("conflicts recorded", progress.conflicts == expectation.counts.conflicts, "\(progress.conflicts) of \(expectation.counts.conflicts)"),
-            ("dead letters", letters == expectation.deadLetters, "\(progress.deadLetters) of \(expectation.counts.deadLetters), each for its reason"),
+            (
+                "repeats dropped", progress.duplicates == expectation.counts.repeats,
+                "\(progress.duplicates) of \(expectation.counts.repeats)"
+            ),
+            (
+                "conflicts recorded", progress.conflicts == expectation.counts.conflicts,
+                "\(progress.conflicts) of \(expectation.counts.conflicts)"
+            ),
+            (
+                "dead letters", letters == expectation.deadLetters,
+                "\(progress.deadLetters) of \(expectation.counts.deadLetters), each for its reason"
+            ),
             ("windows in PostgreSQL", table.isExact, table.summary),
-            ("windows on the topic", topic.isExact, "\(topic.summary); newest revisions of \(reader.messages) messages"),
+            (
+                "windows on the topic", topic.isExact,
+                "\(topic.summary); newest revisions of \(reader.messages) messages"
+            ),
         ]
         for (name, holds, words) in checks {
             say("  \(holds ? "ok   " : "WRONG")  \(name.padding(toLength: 22, withPad: " ", startingAt: 0)) \(words)")

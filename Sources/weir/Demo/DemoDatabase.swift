@@ -59,7 +59,9 @@ struct DemoDatabase {
     func deadLetters() throws -> [String: [String: Int]] {
         let rows = try connection.query("SELECT topic, reason, count(*) FROM weir.dead_letter GROUP BY topic, reason")
         var counts: [String: [String: Int]] = [:]
-        for row in 0..<rows.count { counts[rows.text(row, 0), default: [:]][rows.text(row, 1)] = Int(rows.int64(row, 2)) }
+        for row in 0..<rows.count {
+            counts[rows.text(row, 0), default: [:]][rows.text(row, 1)] = Int(rows.int64(row, 2))
+        }
         return counts
     }
 
