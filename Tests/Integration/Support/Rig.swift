@@ -73,19 +73,22 @@ final class Rig {
 
     /// Kills it, and forgets it.
     func kill(_ worker: WeirWorker) throws {
+        forget(worker)
         worker.kill()
         try worker.waitForEnd()
-        workers.removeAll { $0 === worker }
     }
 
     /// Asks it to stop, and forgets it.
     ///
     /// - Returns: its exit status.
     func stop(_ worker: WeirWorker, seconds: Int = 15) throws -> Int32 {
+        forget(worker)
         worker.terminate()
-        workers.removeAll { $0 === worker }
         return try worker.waitForEnd(seconds: seconds)
     }
+
+    /// A worker that ends by itself, as the test wants it to.
+    func forget(_ worker: WeirWorker) { workers.removeAll { $0 === worker } }
 
     /// Asks all workers to stop at once.
     ///
@@ -147,6 +150,17 @@ final class Rig {
         }
         try sink.finish()
         return generator.expectation
+    }
+
+    /// Sends what a generator makes, whether or not anybody reads it.
+    func sendAll(_ generator: Generator) throws {
+        let sink = try KafkaGeneratorSink(
+            brokers: brokers, topics: generator.topics, largestRecord: generator.largestRecord)
+        try generator.run { record in
+            try sink.send(record)
+            produced += 1
+        }
+        try sink.finish()
     }
 
     /// Counts records that a test sent by itself.

@@ -14,7 +14,9 @@ final class WeirProcess {
     private let errors = Pipe()
 
     /// Starts `weir` in the repository's root, without the servers that the environment may name.
-    init(_ arguments: String...) throws {
+    convenience init(_ arguments: String...) throws { try self.init(arguments) }
+
+    init(_ arguments: [String]) throws {
         Self.prepare(process, arguments)
         process.standardOutput = output
         process.standardError = errors
@@ -36,6 +38,17 @@ final class WeirProcess {
     func wait() -> Outcome {
         process.waitUntilExit()
         return Outcome(status: process.terminationStatus, output: text(of: output), errors: text(of: errors))
+    }
+
+    /// Waits so long at the most; a process that takes longer is killed.
+    func wait(seconds: Int) throws -> Outcome {
+        do {
+            try waitUntil("weir \(process.arguments ?? []) ends", seconds: seconds) { !process.isRunning }
+        } catch {
+            kill(process.processIdentifier, SIGKILL)
+            throw error
+        }
+        return wait()
     }
 
     private func text(of pipe: Pipe) -> String {

@@ -30,6 +30,7 @@ final class WeirWorker {
         try? FileManager.default.removeItem(at: log)
     }
 
+    var processID: Int32 { process.processIdentifier }
     var isRunning: Bool { process.isRunning }
 
     /// Exit status, or the signal's number; meaningful once it has ended.
