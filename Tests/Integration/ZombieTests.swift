@@ -2,6 +2,7 @@
 
 import Testing
 import WeirBench
+import WeirCore
 import WeirPostgres
 
 struct ZombieTests {
