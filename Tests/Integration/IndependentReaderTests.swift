@@ -20,10 +20,16 @@ struct IndependentReaderTests {
             let partition: Int
             let firstOffset: Int64
             let lastOffset: Int64
+
+            enum CodingKeys: String, CodingKey {
+                case topic, partition
+                case firstOffset = "first_offset"
+                case lastOffset = "last_offset"
+            }
         }
         let key: String
         let partition: Int
-        let orgId: String
+        let organisation: String
         let meter: String
         let windowStart: String
         let windowEnd: String
@@ -37,6 +43,17 @@ struct IndependentReaderTests {
         let provenance: [Source]
         let topology: String
         let topologyVersion: Int
+
+        enum CodingKeys: String, CodingKey {
+            case key, partition, meter, dimensions, aggregate, quantity, revision, provenance, topology
+            case organisation = "org_id"
+            case windowStart = "window_start"
+            case windowEnd = "window_end"
+            case eventCount = "event_count"
+            case firstEventAt = "first_event_at"
+            case lastEventAt = "last_event_at"
+            case topologyVersion = "topology_version"
+        }
     }
 
     @Test func everyFieldOfTheNewestRevisionIsTheTables() throws {
@@ -71,7 +88,7 @@ struct IndependentReaderTests {
     private func line(_ message: Message) -> String {
         let sources = message.provenance.map { "\($0.topic)/\($0.partition)/\($0.firstOffset)/\($0.lastOffset)" }
         return [
-            message.orgId, message.meter, message.windowStart, message.windowEnd, message.aggregate,
+            message.organisation, message.meter, message.windowStart, message.windowEnd, message.aggregate,
             message.quantity, "\(message.eventCount)", "\(message.revision)", message.firstEventAt,
             message.lastEventAt, sources.joined(separator: "+"), message.topology, "\(message.topologyVersion)",
             message.dimensions.map { "\($0.key)=\($0.value)" }.sorted().joined(separator: ","),

@@ -33,7 +33,7 @@ struct ZombieTests {
         #expect(
             sleeper.text.contains("another worker owns a partition") || sleeper.text.contains("lost partitions"),
             "\(sleeper.lastWords)")
-        try rig.expectExact(expectation)
+        try rig.expectExact(expectation, hasZombie: true)
     }
 
     private func owners(_ rig: Rig) throws -> [String] {
