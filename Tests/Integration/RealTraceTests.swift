@@ -16,7 +16,9 @@ private let trace: String? = {
 struct RealTraceTests {
     @Test func totalsAreThoseOfTheFile() throws {
         let trace = try #require(trace)
-        let rig = try Rig()
+        // In small batches, so that windows have many revisions.
+        let topology = try TopologyCopy("topologies/billing-usage.yaml", adding: "limits: { batch_records: 1000 }")
+        let rig = try Rig(file: topology.file)
         try rig.start("a")
         let generate = try WeirProcess(
             "generate", rig.file, "--brokers", rig.brokers, "--trace", trace, "--repeats", "0.05", "--conflicts",

@@ -48,6 +48,11 @@ struct RebalanceTests {
             #expect(try rig.stop(worker) == 0)
         }
         #expect(stopped)
+        // The one that had nothing has something now.
+        let left = Set(rig.workers.map { "\($0.processID)" })
+        try waitUntil("both that are left work") {
+            try Set(rig.connection.column("SELECT split_part(owner, '/', 2) FROM weir.partition")) == left
+        }
         try rig.expectExact(expectation)
     }
 }
