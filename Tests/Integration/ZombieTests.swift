@@ -31,6 +31,26 @@ struct ZombieTests {
         try rig.expectExact(expectation, hasZombie: true)
     }
 
+    /// Two groups, so that Kafka gives every partition to both: only the epochs in PostgreSQL keep them apart.
+    @Test func ofTwoOwnersAtOnceOneWrites() throws {
+        let copy = try TopologyCopy("topologies/billing-usage.yaml") {
+            $0.replacing("group: weir.billing-usage", with: "group: weir.another-group")
+        }
+        let rig = try Rig()
+        let first = try rig.start("first")
+        var second: WeirWorker?
+        let options = rig.options(events: 60_000) { $0.rate = 5_000 }
+        let expectation = try rig.produce(options, lead: 40_000) { _ in
+            guard second == nil, try rig.processed() > 0 else { return }
+            second = try rig.start("second", file: copy.file)
+        }
+        // Each takes the partitions from the other for as long as there are both and something to write.
+        let fenced = "another worker owns a partition"
+        #expect(first.text.contains(fenced), "\(first.lastWords)")
+        #expect(try rig.stop(#require(second)) == 0)
+        try rig.expectExact(expectation, hasZombie: true)
+    }
+
     private func owners(_ rig: Rig) throws -> [String] {
         try rig.connection.column("SELECT DISTINCT split_part(owner, '/', 2) FROM weir.partition")
     }

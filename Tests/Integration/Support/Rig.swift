@@ -56,12 +56,16 @@ final class Rig {
 
     /// Starts `weir run`.
     ///
-    /// - Parameter instance: of static group membership: a worker that is killed and started again under the same
-    ///   name has its partitions back at once.
+    /// - Parameters:
+    ///   - instance: of static group membership: a worker that is killed and started again under the same name has
+    ///     its partitions back at once.
+    ///   - other: a topology file instead of the rig's own.
     @discardableResult
-    func start(_ name: String = "worker", instance: String? = nil, threads: Int = 1) throws -> WeirWorker {
+    func start(
+        _ name: String = "worker", instance: String? = nil, threads: Int = 1, file other: String? = nil
+    ) throws -> WeirWorker {
         var arguments = [
-            "run", file, "--schemas", schemas.path, "--brokers", brokers, "--postgres",
+            "run", other ?? file, "--schemas", schemas.path, "--brokers", brokers, "--postgres",
             workersDatabase ?? database.connectionString, "--workers", String(threads), "--kafka",
             "session.timeout.ms=6000", "--kafka", "heartbeat.interval.ms=500",
         ]
