@@ -283,12 +283,17 @@ public final class Worker {
     private func take(error message: borrowing KafkaMessage) throws {
         guard let error = message.error else { return }
         if error.isOffsetOutOfRange {
+            let id = TopicPartition(topic: message.topic, partition: message.partition)
             throw WeirError(
                 .badData,
-                "\(message.topic)/\(message.partition): the log does not hold the next offset any more: \(error.message)",
+                """
+                \(message.topic)/\(message.partition): the log does not hold offset \
+                \(partitions[id]?.next.map(String.init) ?? "0"), which is next: \(error.message)
+                """,
                 advice: """
-                    Records were deleted before Weir read them, so the usage of \(job.topology.name) is incomplete. \
-                    weir.partition says how far it got; nothing after it was counted.
+                    Either records were deleted before Weir read them, and the usage of \(job.topology.name) is \
+                    incomplete; or the topic was made anew. Nothing was skipped and no offset has moved. \
+                    docs/operations.md, "The next offset is gone", says how to go on.
                     """)
         }
         if error.isFatal {

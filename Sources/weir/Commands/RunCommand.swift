@@ -52,6 +52,11 @@ struct RunCommand: ParsableCommand {
         for (loaded, schemas) in try topologies.load() {
             let job = JobBuilder.job(loaded, schemas, brokers: brokers, postgres: postgres, settings: settings)
             try ServerChecks.database(job, claim: true)
+            for (topic, partitions) in try ServerChecks.topics(job) where partitions == nil {
+                logger.warning(
+                    "a topic to publish to is missing; results wait in weir.outbox until it is there",
+                    metadata: ["topic": "\(topic)"])
+            }
             supervisors.append((job.topology.name, Supervisor(job: job, workers: workers, logger: logger)))
         }
         logger.info(
