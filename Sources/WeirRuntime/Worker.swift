@@ -475,7 +475,13 @@ public final class Worker {
             if wanted.isEmpty, let consumer { rejoinOnError { try consumer.assign([]) } }
         case .revoked(let list):
             wanted.removeAll { list.contains($0) }
-            if failure == nil, !mustRejoin { settle() } else { dropEverything() }
+            if failure == nil, !mustRejoin {
+                settle()
+                // The next owner would publish them, too, but at the end of the last worker there is none.
+                finishPublishing()
+            } else {
+                dropEverything()
+            }
             // A pause outlives the assignment inside librdkafka.
             let resuming = paused.filter { list.contains($0) }
             if !resuming.isEmpty, let consumer { rejoinOnError { try consumer.resume(resuming) } }
@@ -551,6 +557,7 @@ public final class Worker {
     private func finishPublishing() {
         let deadline = WallClock.monotonic() + Self.settleTime
         publisher.isLeaving = true
+        defer { publisher.isLeaving = false }
         while !publisher.isIdle, WallClock.monotonic() < deadline {
             publisher.work()
             waker.wait(other: nil, milliseconds: 10)
@@ -560,6 +567,7 @@ public final class Worker {
         parameters.addArray(.int8, of: publisher.done) { $1.put($0) }
         do {
             try session.connection.query(Statement.deleteOutbox.sql(table: ""), parameters)
+            publisher.forget(publisher.done)
         } catch {
             logger.warning(
                 "published messages stay in the outbox and will be published again", metadata: ["error": "\(error)"])

@@ -21,6 +21,12 @@ struct TestDatabase {
         connectionString = ConnectionString.selecting(database: name, in: administration)
     }
 
+    /// An empty database on a server of the test's own.
+    init(on server: ThrowawayPostgres, named name: String) throws {
+        self.name = name
+        connectionString = try server.createDatabase(name)
+    }
+
     /// One with Weir's tables, views and roles.
     static func migrated() throws -> TestDatabase {
         let database = try TestDatabase()

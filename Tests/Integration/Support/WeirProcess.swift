@@ -14,7 +14,16 @@ final class WeirProcess {
     private let errors = Pipe()
 
     /// Starts `weir` in the repository's root, without the servers that the environment may name.
-    init(_ arguments: String...) throws {
+    convenience init(_ arguments: String...) throws { try self.init(arguments) }
+
+    init(_ arguments: [String]) throws {
+        Self.prepare(process, arguments)
+        process.standardOutput = output
+        process.standardError = errors
+        try process.run()
+    }
+
+    static func prepare(_ process: Process, _ arguments: [String]) {
         // Tests and programs are in one folder, whichever it is.
         let tests = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
         process.executableURL = tests.deletingLastPathComponent().appending(path: "weir")
@@ -23,15 +32,23 @@ final class WeirProcess {
         process.environment = ProcessInfo.processInfo.environment.filter {
             $0.key != "WEIR_POSTGRES" && $0.key != "WEIR_BROKERS"
         }
-        process.standardOutput = output
-        process.standardError = errors
-        try process.run()
     }
 
     /// Waits for its end. For commands that say little: nobody reads the pipes before.
     func wait() -> Outcome {
         process.waitUntilExit()
         return Outcome(status: process.terminationStatus, output: text(of: output), errors: text(of: errors))
+    }
+
+    /// Waits so long at the most; a process that takes longer is killed.
+    func wait(seconds: Int) throws -> Outcome {
+        do {
+            try waitUntil("weir \(process.arguments ?? []) ends", seconds: seconds) { !process.isRunning }
+        } catch {
+            kill(process.processIdentifier, SIGKILL)
+            throw error
+        }
+        return wait()
     }
 
     private func text(of pipe: Pipe) -> String {

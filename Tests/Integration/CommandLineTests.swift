@@ -1,0 +1,164 @@
+// Exit codes and what is said with them: scripts and people go by both.
+
+import Foundation
+import Testing
+import WeirKafka
+
+struct CommandLineTests {
+    private let billing = "topologies/billing-usage.yaml"
+
+    private func run(_ arguments: String..., seconds: Int = 30) throws -> WeirProcess.Outcome {
+        try WeirProcess(arguments).wait(seconds: seconds)
+    }
+
+    @Test func helpNamesEveryCommand() throws {
+        let help = try run("--help")
+        #expect(help.status == 0)
+        for command in ["run", "check", "migrate", "generate", "broker", "postgres", "demo"] {
+            #expect(help.output.contains(try Regex("(?m)^  \(command) ")), "\(command)")
+            let own = try run(command, "--help")
+            #expect(own.status == 0 && own.output.contains("USAGE: weir \(command)"), "\(own)")
+        }
+        #expect(try run("--version").output.split(separator: ".").count == 3)
+    }
+
+    @Test(arguments: ["run", "check", "migrate", "generate", "broker", "postgres", "demo"])
+    func anUnknownFlagIsWrongUsage(_ command: String) throws {
+        let outcome = try run(command, "--no-such-flag", "x")
+        #expect(outcome.status == 64)
+        #expect(outcome.errors.contains("--no-such-flag"), "\(outcome)")
+    }
+
+    @Test func wrongUsageSaysWhatIsRight() throws {
+        let server = try run("run", billing)
+        #expect(server.status == 64)
+        #expect(server.errors.contains("WEIR_BROKERS"), "\(server)")
+        let database = try run("migrate")
+        #expect(database.status == 64)
+        #expect(database.errors.contains("WEIR_POSTGRES"), "\(database)")
+        let share = try run("generate", billing, "--dry-run", "--poison", "2")
+        #expect(share.status == 64)
+        #expect(share.errors.contains("--poison is 2"), "\(share)")
+        let setting = try run("generate", billing, "--brokers", "127.0.0.1:1", "--kafka", "nonsense")
+        #expect(setting.status == 64)
+        #expect(setting.errors.contains("name=value"), "\(setting)")
+        let workers = try run("run", billing, "--workers", "0")
+        #expect(workers.status == 64)
+        #expect(try run().output.contains("SUBCOMMANDS"))
+    }
+
+    @Test func aGoodTopologyIsGood() throws {
+        let outcome = try run("check", billing)
+        #expect(outcome.status == 0, "\(outcome)")
+        #expect(outcome.output.contains("no mistakes found"))
+        let folder = "topologies/examples/api-calls"
+        let own = try run("check", "\(folder)/api-calls.yaml", "--schemas", "\(folder)/schemas")
+        #expect(own.status == 0, "\(own)")
+    }
+
+    @Test(arguments: ["check", "run", "generate"])
+    func mistakesAreTheirLines(_ command: String) throws {
+        let servers = command == "check" ? [] : ["--brokers", "127.0.0.1:1"]
+        let database = command == "run" ? ["--postgres", "host=/nonexistent"] : []
+        // The line after the file's last one.
+        let text = try String(contentsOfFile: Repository.path(billing), encoding: .utf8)
+        let line = text.split(separator: "\n", omittingEmptySubsequences: false).count + 1
+        let broken = try TopologyCopy(billing, adding: "limits: [")
+        let yaml = try WeirProcess([command, broken.file] + servers + database).wait(seconds: 30)
+        #expect(yaml.status == 65)
+        #expect(yaml.errors.contains("\(broken.file):"), "\(yaml)")
+        let unknown = try TopologyCopy(billing, adding: "limit: {}")
+        let key = try WeirProcess([command, unknown.file] + servers + database).wait(seconds: 30)
+        #expect(key.status == 65)
+        #expect(key.errors.contains("\(unknown.file):\(line)"), "\(key)")
+        #expect(key.errors.contains("limits"), "the nearest name: \(key)")
+    }
+
+    @Test func aFieldThatTheSchemaLacksIsAMistake() throws {
+        let copy = try TopologyCopy(billing) { $0.replacing("field: input_tokens", with: "field: input_token") }
+        let text = try String(contentsOfFile: copy.file, encoding: .utf8).split(separator: "\n", omittingEmptySubsequences: false)
+        let line = try #require(text.firstIndex { $0.contains("input_token\u{0}") || $0.hasSuffix("input_token") }) + 1
+        for command in ["check", "run"] {
+            let outcome = try WeirProcess(
+                [command, copy.file, "--brokers", "127.0.0.1:1", "--postgres", "host=/nonexistent"]
+            ).wait(seconds: 30)
+            #expect(outcome.status == 65)
+            #expect(outcome.errors.contains("\(copy.file):\(line)"), "\(outcome)")
+            #expect(outcome.errors.contains("input_token"), "\(outcome)")
+        }
+    }
+
+    @Test func serversThatAreAwayAreNamed() throws {
+        let database = try TestDatabase.migrated()
+        let broker = try run("generate", billing, "--brokers", "127.0.0.1:1", "--events", "1")
+        #expect(broker.status == 69)
+        #expect(broker.errors.contains("127.0.0.1:1"), "\(broker)")
+        let topics = try run("check", billing, "--brokers", "127.0.0.1:1")
+        #expect(topics.status == 69)
+        #expect(topics.errors.contains("127.0.0.1:1"), "\(topics)")
+        let run = try run("run", billing, "--brokers", "127.0.0.1:1", "--postgres", "host=/nonexistent")
+        #expect(run.status == 69)
+        #expect(run.errors.contains("/nonexistent"), "\(run)")
+        let missing = try self.run(
+            "run", billing, "--brokers", "127.0.0.1:1", "--postgres",
+            database.connectionString + " dbname=no_such_database")
+        #expect(missing.status == 69)
+        #expect(missing.errors.contains("no_such_database"), "\(missing)")
+    }
+
+    @Test func aDatabaseThatIsNotMigratedIsBadData() throws {
+        let database = try TestDatabase()
+        let outcome = try run("run", billing, "--brokers", "127.0.0.1:1", "--postgres", database.connectionString)
+        #expect(outcome.status == 65)
+        #expect(outcome.errors.contains("weir migrate"), "\(outcome)")
+    }
+
+    @Test func aTopicThatIsMissingIsBadData() throws {
+        let cluster = try MockCluster()
+        try cluster.createTopic("storage.usage.v1", partitions: 1)
+        let outcome = try run("check", billing, "--brokers", cluster.bootstrapServers)
+        // The development broker makes topics up as they are asked for.
+        #expect(outcome.status == 0 || outcome.errors.contains("ai.analysis.v1"), "\(outcome)")
+        withExtendedLifetime(cluster) {}
+    }
+
+    @Test func aMeterBelongsToOneTopology() throws {
+        let rig = try Rig()
+        try rig.start("owner")
+        try waitUntil("the meters are claimed") {
+            try rig.connection.column("SELECT DISTINCT topology FROM weir.meter") == ["billing-usage"]
+        }
+        #expect(try rig.stopAll() == [0])
+        let copy = try TopologyCopy(billing) { $0.replacing("topology: billing-usage", with: "topology: rival") }
+        let servers = ["--brokers", rig.brokers, "--postgres", rig.database.connectionString]
+        let rival = try WeirProcess(["run", copy.file] + servers).wait(seconds: 30)
+        #expect(rival.status == 65)
+        #expect(rival.errors.contains("belongs to topology 'billing-usage'"), "\(rival)")
+        let other = try TopologyCopy(billing) { $0.replacing("aggregate: max", with: "aggregate: min") }
+        let changed = try WeirProcess(["run", other.file] + servers).wait(seconds: 30)
+        #expect(changed.status == 65)
+        #expect(changed.errors.contains("storage_bytes"), "\(changed)")
+        let check = try WeirProcess(["check", other.file] + servers).wait(seconds: 30)
+        #expect(check.status == 65)
+    }
+
+    @Test func aBrokerOfItsOwnTakesRecords() throws {
+        let address = FileManager.default.temporaryDirectory.appending(path: "weir-\(UUID().uuidString)")
+        let broker = try WeirWorker(
+            name: "broker",
+            ["broker", "--topics", "storage.usage.v1:2,ai.analysis.v1,user.activity.v1", "--port-file", address.path])
+        try waitUntil("it takes connections") { FileManager.default.fileExists(atPath: address.path) }
+        let brokers = try String(contentsOf: address, encoding: .utf8).trimmingCharacters(in: .newlines)
+        let outcome = try run("generate", billing, "--brokers", brokers, "--events", "500", "--quiet")
+        #expect(outcome == WeirProcess.Outcome(status: 0, output: "", errors: ""))
+        var ends = 0
+        for topic in ["storage.usage.v1", "ai.analysis.v1", "user.activity.v1"] {
+            ends += Int(try TopicContents.ends(topic, brokers: brokers).values.reduce(0, +))
+        }
+        #expect(ends == 500)
+        #expect(try TopicContents.ends("storage.usage.v1", brokers: brokers).count == 2)
+        broker.terminate()
+        #expect(try broker.waitForEnd() == 0)
+        #expect(!FileManager.default.fileExists(atPath: address.path))
+    }
+}

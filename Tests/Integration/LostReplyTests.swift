@@ -1,0 +1,30 @@
+// COMMITs that PostgreSQL executes and whose answers never arrive.
+
+import Foundation
+import Testing
+import WeirBench
+import WeirPostgres
+
+struct LostReplyTests {
+    @Test func batchesWhoseAnswersAreLostAreWrittenOnce() throws {
+        let server = try ThrowawayPostgres()
+        defer { server.stop() }
+        let proxy = try LossyProxy(server: server.folder + "/.s.PGSQL.5432")
+        defer { proxy.stop() }
+        let database = try TestDatabase(on: server, named: "weir")
+        try database.migrate()
+        let rig = try Rig(database: database)
+        rig.workersDatabase = "host=\(proxy.folder) user=\(ThrowawayPostgres.user) dbname=weir"
+        try rig.start("a")
+        try rig.start("b")
+        let options = rig.options(events: 30_000) { $0.rate = 5_000 }
+        let expectation = try rig.produce(options)
+        try rig.waitUntilProcessed()
+        proxy.isLossy = false
+        let logs = rig.workers.map(\.text).joined()
+        try rig.expectExact(expectation)
+        #expect(proxy.lostReplies > 5, "too few for a test")
+        #expect(proxy.lostRequests > 5, "too few for a test")
+        #expect(logs.contains("commit failed, will be tried again"))
+    }
+}

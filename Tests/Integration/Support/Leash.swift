@@ -1,0 +1,43 @@
+// Makes sure that no worker outlives the tests, however these end.
+
+import Foundation
+import Synchronization
+
+/// A shell that hears of every worker and kills those it still knows when this process is gone: its standard input
+/// ends then, also after `kill -9`.
+enum Leash {
+    static func tie(_ process: Int32) { tell("tie \(process)") }
+
+    /// The process has ended and its number may be somebody else's soon.
+    static func untie(_ process: Int32) { tell("untie \(process)") }
+
+    private static let script = """
+        trap '' INT TERM HUP
+        known=" "
+        while read -r verb process; do
+            case $verb in
+                tie) known="$known$process " ;;
+                untie) known=$(printf '%s' "$known" | sed "s/ $process / /") ;;
+            esac
+        done
+        for process in $known; do kill -9 "$process"; done
+        """
+
+    private static let pipe: Pipe = {
+        let pipe = Pipe()
+        let shell = Process()
+        shell.executableURL = URL(filePath: "/bin/sh")
+        shell.arguments = ["-c", script]
+        shell.standardInput = pipe
+        shell.standardOutput = FileHandle.nullDevice
+        shell.standardError = FileHandle.nullDevice
+        try? shell.run()
+        return pipe
+    }()
+
+    private static let turn = Mutex(())
+
+    private static func tell(_ line: String) {
+        turn.withLock { _ in try? pipe.fileHandleForWriting.write(contentsOf: Data((line + "\n").utf8)) }
+    }
+}

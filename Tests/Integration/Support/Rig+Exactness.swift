@@ -1,0 +1,45 @@
+// The one check of all flow tests: everything that Weir wrote is what the input demands, and nothing else.
+
+import Testing
+import WeirBench
+import WeirKafka
+
+extension Rig {
+    /// Waits until all input is processed, stops the workers, and compares every trace they left with the truth.
+    func expectExact(
+        _ expectation: Expectation, _ comment: Comment? = nil, sourceLocation: SourceLocation = #_sourceLocation
+    ) throws {
+        try waitUntilProcessed()
+        let statuses = try stopAll()
+        #expect(statuses.allSatisfy { $0 == 0 }, comment, sourceLocation: sourceLocation)
+        try expectExactResults(expectation, comment, sourceLocation: sourceLocation)
+    }
+
+    func expectExactResults(
+        _ expectation: Expectation, _ comment: Comment? = nil, sourceLocation: SourceLocation = #_sourceLocation
+    ) throws {
+        let words = comment.map { "\($0): " } ?? ""
+        let table = try ExpectationCheck(expected: expectation, actual: usage())
+        #expect(table.isExact, "\(words)table: \(table.summary)", sourceLocation: sourceLocation)
+        if let published = try published() {
+            let topic = ExpectationCheck(expected: expectation, actual: published.newest.values)
+            #expect(topic.isExact, "\(words)topic: \(topic.summary)", sourceLocation: sourceLocation)
+            let newest = published.revisions.compactMapValues { $0.max() }
+            #expect(try newest == revisions(), comment, sourceLocation: sourceLocation)
+            // So that a compacted topic keeps it.
+            let overtaken = published.revisions.filter { $0.value.last != $0.value.max() }
+            #expect(overtaken.isEmpty, comment, sourceLocation: sourceLocation)
+        }
+        #expect(try counters() == expectation.topics, comment, sourceLocation: sourceLocation)
+        #expect(
+            try conflictRows() == expectation.topics.mapValues(\.conflicts).filter { $0.value > 0 }, comment,
+            sourceLocation: sourceLocation)
+        #expect(try deadLetterRows() == expectation.deadLetters, comment, sourceLocation: sourceLocation)
+        #expect(try nextOffsets() == inputEnds(), comment, sourceLocation: sourceLocation)
+        for leftover in ["weir.outbox", "weir.gap"] {
+            #expect(
+                try connection.column("SELECT count(*)::text FROM \(leftover)") == ["0"], "\(words)\(leftover)",
+                sourceLocation: sourceLocation)
+        }
+    }
+}

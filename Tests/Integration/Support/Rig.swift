@@ -1,0 +1,198 @@
+// What a test of the whole flow needs: a topology, a broker and a database of its own, and workers.
+
+import Foundation
+import WeirAvro
+import WeirBench
+import WeirCore
+import WeirKafka
+import WeirPostgres
+
+/// Swift Testing has a type of that name, too.
+typealias Expectation = WeirBench.Expectation
+
+/// Used by one test on one thread.
+final class Rig {
+    let file: String
+    let topology: Topology
+    let schemas: SchemaFolder
+    let cluster: MockCluster
+    let database: TestDatabase
+    /// For the test's own questions; not the workers'.
+    let connection: PostgresConnection
+    /// Where workers find PostgreSQL, if not at `database`.
+    var workersDatabase: String?
+    private(set) var workers: [WeirWorker] = []
+    /// Records sent so far: so many must be accounted for.
+    private(set) var produced = 0
+
+    /// - Parameters:
+    ///   - outputPartitions: many, because the development broker keeps only 5 MB of each.
+    ///   - database: migrated, and empty.
+    init(
+        file: String = Repository.path("topologies/billing-usage.yaml"), schemas: String = Repository.path("schemas"),
+        partitions: Int = 4, outputPartitions: Int = 12, database: TestDatabase? = nil
+    ) throws {
+        self.file = file
+        self.schemas = try SchemaFolder(path: schemas)
+        topology = try TopologyFile.load(String(contentsOfFile: file, encoding: .utf8), file: file).topology
+        self.database = try database ?? TestDatabase.migrated()
+        connection = try self.database.connect()
+        cluster = try MockCluster()
+        for source in topology.sources {
+            try cluster.createTopic(source.topic, partitions: partitions)
+            try cluster.createTopic(source.topic + ".dlq", partitions: outputPartitions)
+        }
+        if let topic = topology.outputs.topic { try cluster.createTopic(topic, partitions: outputPartitions) }
+    }
+
+    static func apiCalls(partitions: Int = 4) throws -> Rig {
+        let folder = Repository.path("topologies/examples/api-calls")
+        return try Rig(file: "\(folder)/api-calls.yaml", schemas: "\(folder)/schemas", partitions: partitions)
+    }
+
+    var brokers: String { cluster.bootstrapServers }
+
+    // MARK: Workers
+
+    /// Starts `weir run`.
+    ///
+    /// - Parameter instance: of static group membership: a worker that is killed and started again under the same
+    ///   name has its partitions back at once.
+    @discardableResult
+    func start(_ name: String = "worker", instance: String? = nil, threads: Int = 1) throws -> WeirWorker {
+        var arguments = [
+            "run", file, "--schemas", schemas.path, "--brokers", brokers, "--postgres",
+            workersDatabase ?? database.connectionString, "--workers", String(threads), "--kafka",
+            "session.timeout.ms=6000", "--kafka", "heartbeat.interval.ms=500",
+        ]
+        if let instance { arguments += ["--kafka", "group.instance.id=\(instance)"] }
+        let worker = try WeirWorker(name: name, arguments)
+        workers.append(worker)
+        return worker
+    }
+
+    /// Kills it, and forgets it.
+    func kill(_ worker: WeirWorker) throws {
+        forget(worker)
+        worker.kill()
+        try worker.waitForEnd()
+    }
+
+    /// Asks it to stop, and forgets it.
+    ///
+    /// - Returns: its exit status.
+    func stop(_ worker: WeirWorker, seconds: Int = 15) throws -> Int32 {
+        forget(worker)
+        worker.terminate()
+        return try worker.waitForEnd(seconds: seconds)
+    }
+
+    /// A worker that ends by itself, as the test wants it to.
+    func forget(_ worker: WeirWorker) { workers.removeAll { $0 === worker } }
+
+    /// Asks all workers to stop at once.
+    ///
+    /// - Returns: their exit statuses.
+    func stopAll() throws -> [Int32] {
+        let stopping = workers
+        for worker in stopping { worker.terminate() }
+        workers = []
+        return try stopping.map { try $0.waitForEnd() }
+    }
+
+    // MARK: Input
+
+    /// - Parameter change: of options that make what users do: mostly new events, few of the rest.
+    func options(events: Int, _ change: (inout GeneratorOptions) -> Void = { _ in }) -> GeneratorOptions {
+        var options = GeneratorOptions(now: Timestamp(microseconds: Int64(Date().timeIntervalSince1970 * 1e6)))
+        options.events = events
+        options.span = TimeSpan(microseconds: 3 * 3_600_000_000)
+        options.repeats = 0.1
+        options.late = 0.05
+        options.conflicts = 0.01
+        change(&options)
+        return options
+    }
+
+    /// Sends what a generator makes, as fast as the workers keep up.
+    ///
+    /// - Parameters:
+    ///   - lead: records that may wait for the workers, bounded because the broker drops what it cannot hold.
+    ///   - meanwhile: called every millisecond or so, with the number of records sent by this call.
+    @discardableResult
+    func produce(
+        _ options: GeneratorOptions, lead: Int = 10_000, meanwhile: (Int) throws -> Void = { _ in }
+    ) throws -> Expectation {
+        let generator = try Generator(options, topology: topology, schemas: schemas)
+        let sink = try KafkaGeneratorSink(
+            brokers: brokers, topics: generator.topics, largestRecord: generator.largestRecord)
+        let before = produced
+        var processed = 0
+        var asked = ContinuousClock.now - .seconds(1)
+        try withoutActuallyEscaping(meanwhile) { meanwhile in
+            let flow = GeneratorFlow(
+                shouldPause: { [unowned self] in
+                    if ContinuousClock.now - asked > .milliseconds(50) {
+                        processed = (try? self.processed()) ?? 0
+                        asked = .now
+                    }
+                    return produced - processed >= lead
+                },
+                meanwhile: { [unowned self] in
+                    try sink.takeReports()
+                    try meanwhile(produced - before)
+                    try expectWorkersAlive()
+                })
+            try generator.run(flow: flow) { record in
+                try sink.send(record)
+                produced += 1
+            }
+        }
+        try sink.finish()
+        return generator.expectation
+    }
+
+    /// Sends what a generator makes, whether or not anybody reads it.
+    func sendAll(_ generator: Generator) throws {
+        let sink = try KafkaGeneratorSink(
+            brokers: brokers, topics: generator.topics, largestRecord: generator.largestRecord)
+        try generator.run { record in
+            try sink.send(record)
+            produced += 1
+        }
+        try sink.finish()
+    }
+
+    /// Counts records that a test sent by itself.
+    func noteProduced(_ count: Int) { produced += count }
+
+    // MARK: Progress
+
+    /// Records whose effect is committed, whatever it was.
+    func processed() throws -> Int {
+        let rows = try connection.query(
+            "SELECT coalesce(sum(counted + duplicates + conflicts + dead_letters), 0)::int8 FROM weir.partition")
+        return Int(rows.int64(0, 0))
+    }
+
+    /// Waits until every record is accounted for; throws at once if a worker dies.
+    func waitUntilProcessed(seconds: Int = 60) throws {
+        var processed = 0
+        do {
+            try waitUntil("all is processed", seconds: seconds) {
+                try expectWorkersAlive()
+                processed = try self.processed()
+                return processed >= produced
+            }
+        } catch let error as WaitTimeout {
+            let words = workers.map(\.lastWords).joined(separator: "\n")
+            throw WaitTimeout(description: "\(error): \(processed) of \(produced) records\n\(words)")
+        }
+    }
+
+    private func expectWorkersAlive() throws {
+        for worker in workers where !worker.isRunning {
+            throw WaitTimeout(description: "a worker ended with \(worker.status)\n\(worker.lastWords)")
+        }
+    }
+}
