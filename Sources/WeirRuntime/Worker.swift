@@ -41,13 +41,15 @@ public final class Worker {
     /// No offsets are reported to Kafka before this: in librdkafka 2.0.2 a commit in the middle of a
     /// rebalance can cost the assignment.
     private var quietUntil: Int64 = 0
+    /// The time of day, read once for every so many records.
+    private var now: Int64 = 0
     private var paused: [TopicPartition] = []
     private var fullSince: Int64?
     private var lastReport: Int64 = 0
     private var lastHousekeeping: Int64 = 0
 
     /// Longest a batch stays open while records keep coming, in microseconds.
-    static let longestOpen: Int64 = 50_000
+    static let longestOpen: Int64 = 200_000
     /// While full for longer than this the consumer is paused and polled, so that the group keeps the member.
     static let pauseAfter: Int64 = 2_000_000
     /// Bytes waiting to be published at the most before commits wait.
@@ -140,6 +142,7 @@ public final class Worker {
             try serveWhileFull(consumer)
         } else {
             try resumeIfPaused(consumer)
+            now = WallClock.now()
             // Often enough to look at the commit, seldom enough for its system call not to count.
             for _ in 0..<1024 {
                 guard let message = consumer.poll(milliseconds: 0) else { break }
@@ -184,6 +187,7 @@ public final class Worker {
             paused = Array(partitions.keys)
             rejoinOnError { try consumer.pause(paused) }
         }
+        self.now = WallClock.now()
         // Nothing but events comes now; a record that still does stays within bounds.
         for _ in 0..<1024 {
             guard let message = consumer.poll(milliseconds: 0) else { break }
@@ -245,7 +249,7 @@ public final class Worker {
             return bury(message, state, slot, .nullKey, "no Kafka key, which decides the partition", schemaID: nil)
         }
         let key = message.key
-        let now = WallClock.now()
+        let now = now
         do {
             let outcome = try reader.read(payload, offset: offset) { record in
                 open.withProgress(slot) { progress, meters in
