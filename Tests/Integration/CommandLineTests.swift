@@ -2,7 +2,7 @@
 
 import Foundation
 import Testing
-import WeirKafka
+import WeirCore
 
 struct CommandLineTests {
     private let billing = "topologies/billing-usage.yaml"
@@ -76,8 +76,9 @@ struct CommandLineTests {
 
     @Test func aFieldThatTheSchemaLacksIsAMistake() throws {
         let copy = try TopologyCopy(billing) { $0.replacing("field: input_tokens", with: "field: input_token") }
-        let text = try String(contentsOfFile: copy.file, encoding: .utf8).split(separator: "\n", omittingEmptySubsequences: false)
-        let line = try #require(text.firstIndex { $0.contains("input_token\u{0}") || $0.hasSuffix("input_token") }) + 1
+        let text = try String(contentsOfFile: copy.file, encoding: .utf8)
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        let line = try #require(lines.firstIndex { $0.hasSuffix("input_token") }) + 1
         for command in ["check", "run"] {
             let outcome = try WeirProcess(
                 [command, copy.file, "--brokers", "127.0.0.1:1", "--postgres", "host=/nonexistent"]
@@ -113,13 +114,20 @@ struct CommandLineTests {
         #expect(outcome.errors.contains("weir migrate"), "\(outcome)")
     }
 
-    @Test func aTopicThatIsMissingIsBadData() throws {
-        let cluster = try MockCluster()
-        try cluster.createTopic("storage.usage.v1", partitions: 1)
-        let outcome = try run("check", billing, "--brokers", cluster.bootstrapServers)
-        // The development broker makes topics up as they are asked for.
-        #expect(outcome.status == 0 || outcome.errors.contains("ai.analysis.v1"), "\(outcome)")
-        withExtendedLifetime(cluster) {}
+    @Test func aCheckLooksAtServersToo() throws {
+        let rig = try Rig(partitions: 3)
+        let servers = ["--brokers", rig.brokers, "--postgres", rig.database.connectionString]
+        let outcome = try WeirProcess(["check", billing] + servers).wait(seconds: 30)
+        #expect(outcome.status == 0, "\(outcome)")
+        for source in rig.topology.sources {
+            #expect(outcome.output.contains("topic \(source.topic) is there with 3 partitions"))
+        }
+        #expect(outcome.output.contains("table billing.usage is there"))
+        #expect(try rig.connection.column("SELECT meter FROM weir.meter") == [], "a check claims nothing")
+        let noTable = try TopologyCopy(billing) { $0.replacing("table: billing.usage", with: "table: billing.other") }
+        let missing = try WeirProcess(["check", noTable.file] + servers).wait(seconds: 30)
+        #expect(missing.status == 65)
+        #expect(missing.errors.contains("weir.create_usage_table('billing.other')"), "\(missing)")
     }
 
     @Test func aMeterBelongsToOneTopology() throws {

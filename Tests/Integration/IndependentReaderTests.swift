@@ -18,36 +18,60 @@ struct IndependentReaderTests {
         struct Source: Decodable {
             let topic: String
             let partition: Int
-            let first_offset: Int64
-            let last_offset: Int64
+            let firstOffset: Int64
+            let lastOffset: Int64
+
+            enum CodingKeys: String, CodingKey {
+                case topic, partition
+                case firstOffset = "first_offset"
+                case lastOffset = "last_offset"
+            }
         }
         let key: String
         let partition: Int
-        let org_id: String
+        let organisation: String
         let meter: String
-        let window_start: String
-        let window_end: String
+        let windowStart: String
+        let windowEnd: String
         let dimensions: [String: String]
         let aggregate: String
         let quantity: String
-        let event_count: Int64
+        let eventCount: Int64
         let revision: Int64
-        let first_event_at: String
-        let last_event_at: String
+        let firstEventAt: String
+        let lastEventAt: String
         let provenance: [Source]
         let topology: String
-        let topology_version: Int
+        let topologyVersion: Int
+
+        enum CodingKeys: String, CodingKey {
+            case key, partition, meter, dimensions, aggregate, quantity, revision, provenance, topology
+            case organisation = "org_id"
+            case windowStart = "window_start"
+            case windowEnd = "window_end"
+            case eventCount = "event_count"
+            case firstEventAt = "first_event_at"
+            case lastEventAt = "last_event_at"
+            case topologyVersion = "topology_version"
+        }
     }
 
     @Test func everyFieldOfTheNewestRevisionIsTheTables() throws {
-        let rig = try Rig()
+        // With dimensions, one of them from a map that mostly lacks it.
+        let copy = try TopologyCopy("topologies/billing-usage.yaml") {
+            $0.replacing(
+                "    field: input_tokens\n", with: "    field: input_tokens\n    group_by: [model, dimensions.team]\n")
+        }
+        let rig = try Rig(file: copy.file)
         try rig.start("a")
         let expectation = try rig.produce(rig.options(events: 10_000))
         try rig.expectExact(expectation)
         let text = try Command.run(
             try #require(python), Repository.path("Tests/Integration/Support/read_usage.py"), rig.brokers,
             "billing.usage.v1", Repository.path("schemas/billing.usage.v1/1.avsc"), "4")
-        let messages = try text.split(separator: "\n").map { try JSONDecoder().decode(Message.self, from: Data($0.utf8)) }
+        let messages = try text.split(separator: "\n").map {
+            try JSONDecoder().decode(Message.self, from: Data($0.utf8))
+        }
         var newest: [String: Message] = [:]
         for message in messages {
             if let known = newest[message.key] {
@@ -60,14 +84,14 @@ struct IndependentReaderTests {
         #expect(newest.count == expectation.usage.count)
     }
 
-    /// Python shows a Decimal with its scale and a time like PostgreSQL does, but for fractions of zero.
+    /// As Python's str shows the values.
     private func line(_ message: Message) -> String {
-        let sources = message.provenance.map { "\($0.topic)/\($0.partition)/\($0.first_offset)/\($0.last_offset)" }
+        let sources = message.provenance.map { "\($0.topic)/\($0.partition)/\($0.firstOffset)/\($0.lastOffset)" }
         return [
-            message.org_id, message.meter, message.window_start, message.window_end, message.aggregate,
-            message.quantity, "\(message.event_count)", "\(message.revision)", message.first_event_at,
-            message.last_event_at, sources.joined(separator: "+"), message.topology, "\(message.topology_version)",
-            "\(message.dimensions.count)",
+            message.organisation, message.meter, message.windowStart, message.windowEnd, message.aggregate,
+            message.quantity, "\(message.eventCount)", "\(message.revision)", message.firstEventAt,
+            message.lastEventAt, sources.joined(separator: "+"), message.topology, "\(message.topologyVersion)",
+            message.dimensions.map { "\($0.key)=\($0.value)" }.sorted().joined(separator: ","),
         ].joined(separator: "|")
     }
 
@@ -82,7 +106,8 @@ struct IndependentReaderTests {
             """
             SELECT concat_ws('|', org_id, meter, \(time("window_start")), \(time("window_end")), aggregate, quantity,
                 event_count, revision, \(time("first_event_at")), \(time("last_event_at")),
-                concat_ws('/', source_topic, source_partition, first_offset, last_offset), topology, topology_version, 0)
+                concat_ws('/', source_topic, source_partition, first_offset, last_offset), topology, topology_version,
+                coalesce((SELECT string_agg(key || '=' || value, ',' ORDER BY key COLLATE "C") FROM jsonb_each_text(dimensions)), ''))
             FROM billing.usage
             """)
     }

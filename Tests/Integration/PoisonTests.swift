@@ -37,7 +37,9 @@ struct PoisonTests {
         let key = Array("k".utf8)
         let frame: [UInt8] = [0, 0, 0, 0, 3]
 
-        for timestamp in absurdTimestamps { try sender.send("not_framed", key: key, payload: [9], timestamp: timestamp) }
+        for timestamp in absurdTimestamps {
+            try sender.send("not_framed", key: key, payload: [9], timestamp: timestamp)
+        }
         try sender.send("empty_record", key: key, payload: nil)
         try sender.send("empty_record", key: key, payload: [])
         try sender.send("null_key", key: nil, payload: nil)

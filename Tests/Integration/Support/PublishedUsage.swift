@@ -4,9 +4,25 @@ import WeirAvro
 import WeirBench
 
 struct PublishedUsage {
-    private(set) var newest: [String: ActualUsage] = [:]
-    /// Revisions of each key in the order of the topic.
-    private(set) var revisions: [String: [Int64]] = [:]
+    /// What a revision is a revision of.
+    struct Name: Hashable {
+        let organisation: String
+        let meter: String
+        let windowStart: Int64
+        let dimensions: [String: String]
+
+        init(_ usage: ActualUsage) {
+            organisation = usage.organisation
+            meter = usage.meter
+            windowStart = usage.windowStart
+            dimensions = usage.dimensions
+        }
+    }
+
+    /// By message key.
+    private(set) var newest: [[UInt8]: ActualUsage] = [:]
+    /// Revisions of each result in the order of the topic.
+    private(set) var revisions: [Name: [Int64]] = [:]
 
     struct Unreadable: Error {
         let record: StoredRecord
@@ -17,8 +33,8 @@ struct PublishedUsage {
             guard let key = record.key, let (revision, usage) = Self.usage(record, schema) else {
                 throw Unreadable(record: record)
             }
-            let name = String(decoding: key, as: UTF8.self)
-            if revisions[name, default: []].allSatisfy({ $0 < revision }) { newest[name] = usage }
+            let name = Name(usage)
+            if revisions[name, default: []].allSatisfy({ $0 < revision }) { newest[key] = usage }
             revisions[name, default: []].append(revision)
         }
     }
@@ -32,7 +48,7 @@ struct PublishedUsage {
             case .long(let events) = fields[7], case .long(let revision) = fields[8]
         else { return nil }
         var dimensions: [String: String] = [:]
-        for case let entry in entries {
+        for entry in entries {
             guard case .string(let text) = entry.value else { return nil }
             dimensions[entry.key] = text
         }

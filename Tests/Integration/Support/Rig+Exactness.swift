@@ -6,18 +6,16 @@ import WeirKafka
 
 extension Rig {
     /// Waits until all input is processed, stops the workers, and compares every trace they left with the truth.
+    ///
+    /// - Parameter hasZombie: a worker that wakes up after its partitions went to another still publishes what it
+    ///   had committed before: consumers go by the revision, which PostgreSQL gave out, not by the order.
     func expectExact(
-        _ expectation: Expectation, _ comment: Comment? = nil, sourceLocation: SourceLocation = #_sourceLocation
+        _ expectation: Expectation, _ comment: Comment? = nil, hasZombie: Bool = false,
+        sourceLocation: SourceLocation = #_sourceLocation
     ) throws {
         try waitUntilProcessed()
         let statuses = try stopAll()
         #expect(statuses.allSatisfy { $0 == 0 }, comment, sourceLocation: sourceLocation)
-        try expectExactResults(expectation, comment, sourceLocation: sourceLocation)
-    }
-
-    func expectExactResults(
-        _ expectation: Expectation, _ comment: Comment? = nil, sourceLocation: SourceLocation = #_sourceLocation
-    ) throws {
         let words = comment.map { "\($0): " } ?? ""
         let table = try ExpectationCheck(expected: expectation, actual: usage())
         #expect(table.isExact, "\(words)table: \(table.summary)", sourceLocation: sourceLocation)
@@ -28,7 +26,7 @@ extension Rig {
             #expect(try newest == revisions(), comment, sourceLocation: sourceLocation)
             // So that a compacted topic keeps it.
             let overtaken = published.revisions.filter { $0.value.last != $0.value.max() }
-            #expect(overtaken.isEmpty, comment, sourceLocation: sourceLocation)
+            #expect(hasZombie || overtaken.isEmpty, comment, sourceLocation: sourceLocation)
         }
         #expect(try counters() == expectation.topics, comment, sourceLocation: sourceLocation)
         #expect(

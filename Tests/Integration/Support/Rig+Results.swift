@@ -7,23 +7,31 @@ import WeirKafka
 import WeirPostgres
 
 extension Rig {
-    func usage() throws -> [ActualUsage] {
-        let dimensions = "(SELECT string_agg(key || '=' || value, E'\\x01' ORDER BY key) FROM jsonb_each_text(dimensions))"
+    func usage() throws -> [ActualUsage] { try usageAndRevisions().map(\.usage) }
+
+    func revisions() throws -> [PublishedUsage.Name: Int64] {
+        let pairs = try usageAndRevisions().map { (PublishedUsage.Name($0.usage), $0.revision) }
+        return Dictionary(uniqueKeysWithValues: pairs)
+    }
+
+    private func usageAndRevisions() throws -> [(usage: ActualUsage, revision: Int64)] {
         let rows = try connection.query(
             """
-            SELECT org_id, meter, window_start, window_end, \(dimensions), quantity::text, event_count
+            SELECT org_id, meter, window_start, window_end, quantity::text, event_count, revision,
+                (SELECT string_agg(key || '=' || value, E'\\x01') FROM jsonb_each_text(dimensions))
             FROM \(topology.outputs.table)
             """)
         return (0..<rows.count).map { row in
             var dimensions: [String: String] = [:]
-            for pair in rows.isNull(row, 4) ? [] : rows.text(row, 4).split(separator: "\u{1}") {
+            for pair in rows.isNull(row, 7) ? [] : rows.text(row, 7).split(separator: "\u{1}") {
                 let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
                 dimensions[String(parts[0])] = String(parts[1])
             }
-            return ActualUsage(
+            let usage = ActualUsage(
                 organisation: rows.text(row, 0), meter: rows.text(row, 1), windowStart: rows.timestamp(row, 2),
-                windowEnd: rows.timestamp(row, 3), dimensions: dimensions, quantity: rows.text(row, 5),
-                eventCount: rows.int64(row, 6))
+                windowEnd: rows.timestamp(row, 3), dimensions: dimensions, quantity: rows.text(row, 4),
+                eventCount: rows.int64(row, 5))
+            return (usage, rows.int64(row, 6))
         }
     }
 
@@ -32,18 +40,6 @@ extension Rig {
             return nil
         }
         return try PublishedUsage(TopicContents.read(topic, brokers: brokers), schema: entry.schema)
-    }
-
-    /// Revision of each result in the table, by the key that its messages have; for topologies without dimensions.
-    func revisions() throws -> [String: Int64] {
-        let rows = try connection.query(
-            "SELECT org_id, meter, window_start, revision FROM \(topology.outputs.table)")
-        var revisions: [String: Int64] = [:]
-        for row in 0..<rows.count {
-            let start = Timestamp(microseconds: rows.timestamp(row, 2))
-            revisions["\(rows.text(row, 0))|\(rows.text(row, 1))|\(start)"] = rows.int64(row, 3)
-        }
-        return revisions
     }
 
     /// weir.partition's counters by topic.
@@ -75,7 +71,9 @@ extension Rig {
     func deadLetterRows() throws -> [String: [String: Int]] {
         let rows = try connection.query("SELECT topic, reason, count(*) FROM weir.dead_letter GROUP BY topic, reason")
         var counts: [String: [String: Int]] = [:]
-        for row in 0..<rows.count { counts[rows.text(row, 0), default: [:]][rows.text(row, 1)] = Int(rows.int64(row, 2)) }
+        for row in 0..<rows.count {
+            counts[rows.text(row, 0), default: [:]][rows.text(row, 1)] = Int(rows.int64(row, 2))
+        }
         return counts
     }
 

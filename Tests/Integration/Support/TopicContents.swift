@@ -54,7 +54,8 @@ enum TopicContents {
                 if let error = message.error { throw error }
                 let record = StoredRecord(message)
                 guard record.offset == next[record.place, default: 0] else {
-                    throw WaitTimeout(description: "\(record.place) begins at \(record.offset): the broker dropped some")
+                    throw WaitTimeout(
+                        description: "\(record.place) begins at \(record.offset): the broker dropped some")
                 }
                 next[record.place] = record.offset + 1
                 records.append(record)

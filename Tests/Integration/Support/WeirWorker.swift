@@ -42,6 +42,11 @@ final class WeirWorker {
     /// SIGKILL: no goodbye.
     func kill() { Glibc.kill(process.processIdentifier, SIGKILL) }
 
+    /// SIGSTOP: it stands still, as in a long pause of its machine, until `resume`.
+    func suspend() { Glibc.kill(process.processIdentifier, SIGSTOP) }
+
+    func resume() { Glibc.kill(process.processIdentifier, SIGCONT) }
+
     /// Asks it to stop; see `waitForEnd`.
     func terminate() { Glibc.kill(process.processIdentifier, SIGTERM) }
 
