@@ -118,4 +118,39 @@ public enum ServerChecks {
             throw WeirError(.unavailable, "\(error)", advice: "Is a broker up at \(job.brokers)?")
         }
     }
+
+    /// Topics that have more partitions now than this topology was ever assigned.
+    ///
+    /// Keys are remembered by partition, and with more partitions organisations move: a repeat whose first
+    /// event went to the old partition is not recognised in the new one.
+    ///
+    /// - Throws: `WeirError(.unavailable)` if PostgreSQL is away.
+    public static func repartitioned(
+        _ job: Job, _ topics: [(topic: String, partitions: Int?)]
+    ) throws(WeirError) -> [(topic: String, before: Int, now: Int)] {
+        do {
+            let connection = try PostgresConnection(job.postgres)
+            try becomeWriter(connection)
+            var parameters = Parameters()
+            parameters.add(job.topology.name)
+            let rows = try connection.query(
+                """
+                SELECT topic, max(partition) + 1 FROM weir.partition
+                WHERE topology = $1::text GROUP BY topic
+                """, parameters)
+            var moved: [(String, Int, Int)] = []
+            for row in 0..<rows.count {
+                let topic = rows.text(row, 0)
+                let before = Int(rows.int32(row, 1))
+                if let now = topics.first(where: { $0.topic == topic })?.partitions, now > before {
+                    moved.append((topic, before, now))
+                }
+            }
+            return moved
+        } catch let error as WeirError {
+            throw error
+        } catch {
+            throw WeirError(.unavailable, "\(error)")
+        }
+    }
 }

@@ -52,7 +52,13 @@ struct RunCommand: ParsableCommand {
         for (loaded, schemas) in try topologies.load() {
             let job = JobBuilder.job(loaded, schemas, brokers: brokers, postgres: postgres, settings: settings)
             try ServerChecks.database(job, claim: true)
-            for (topic, partitions) in try ServerChecks.topics(job) where partitions == nil {
+            let topics = try ServerChecks.topics(job)
+            for change in try ServerChecks.repartitioned(job, topics) {
+                logger.warning(
+                    "a topic has more partitions than before: repeats of events from before the change will count again",
+                    metadata: ["topic": "\(change.topic)", "before": "\(change.before)", "now": "\(change.now)"])
+            }
+            for (topic, partitions) in topics where partitions == nil {
                 logger.warning(
                     "a topic to publish to is missing; results wait in weir.outbox until it is there",
                     metadata: ["topic": "\(topic)"])
