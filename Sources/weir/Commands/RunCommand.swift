@@ -27,6 +27,9 @@ struct RunCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Write a line of JSON about counts and lag this often: 1s, 10s.", valueName: "time"))
     var reportEvery: String?
 
+    @Flag(help: "Stop as on SIGTERM when standard input ends: with a pipe, when whoever holds its other end is gone.")
+    var stopAtEof = false
+
     @Option(
         help: "Least level to log: trace, debug, info, notice, warning, error, critical.",
         transform: { text in
@@ -81,6 +84,11 @@ struct RunCommand: ParsableCommand {
         var nextReport = WallClock.monotonic() + (interval ?? 0)
         var asked = false
         while supervisors.contains(where: \.supervisor.isRunning) {
+            if stopAtEof, !asked, StandardInput.hasEnded {
+                asked = true
+                logger.info("stopping", metadata: ["reason": "standard input ended"])
+                for entry in supervisors { entry.supervisor.stop() }
+            }
             if let signal = Signals.wait(milliseconds: 50) {
                 if asked {
                     throw WeirError(.unavailable, "ended by a second signal before the last commit was done")

@@ -76,7 +76,7 @@ final class Demo {
         let worker = try DemoWorker(
             name: "worker \(number)",
             arguments: [
-                "run", file, "--schemas", options.schemas, "--report-every", "200ms", "--kafka",
+                "run", file, "--schemas", options.schemas, "--report-every", "200ms", "--stop-at-eof", "--kafka",
                 "session.timeout.ms=6000", "--kafka", "group.instance.id=demo-\(number)",
             ] + options.kafka.settings.flatMap { ["--kafka", $0] },
             environment: ["WEIR_BROKERS": servers.brokers, "WEIR_POSTGRES": servers.connection],
