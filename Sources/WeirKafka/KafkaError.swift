@@ -22,6 +22,9 @@ public struct KafkaError: Error, Sendable, CustomStringConvertible, Equatable {
     /// The client can never work again: fenced by another of the same name, or not allowed to.
     public var isFatal: Bool { name == "_FATAL" || name == "FENCED_INSTANCE_ID" || name == "_FENCED" }
 
+    /// A setting that librdkafka does not know or take.
+    public var isConfiguration: Bool { name == "_CONFIG" }
+
     /// The log no longer holds the wanted offset, or never did.
     public var isOffsetOutOfRange: Bool { name == "_AUTO_OFFSET_RESET" || name == "OFFSET_OUT_OF_RANGE" }
 

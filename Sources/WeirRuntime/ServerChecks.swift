@@ -12,7 +12,13 @@ public enum ServerChecks {
     public static func database(_ job: Job, claim: Bool) throws(WeirError) {
         do {
             let connection = try PostgresConnection(job.postgres)
-            guard try connection.query("SELECT to_regclass('weir.partition') IS NOT NULL").bool(0, 0) else {
+            // By the catalogue: to_regclass wants rights on the schema, which only the writer has.
+            let migrated = try connection.query(
+                """
+                SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                    WHERE n.nspname = 'weir' AND c.relname = 'partition')
+                """)
+            guard migrated.bool(0, 0) else {
                 throw WeirError(
                     .badData, "the database is not migrated", advice: "Run `weir migrate --postgres …` first.")
             }
@@ -82,13 +88,15 @@ public enum ServerChecks {
         }
     }
 
-    /// Checks that the topics exist. Topics that Weir publishes to may be missing where brokers create them.
+    /// Checks that the topics exist: sources must; topics that Weir publishes to may be missing where
+    /// brokers create topics by themselves, and are returned with nil.
     ///
-    /// - Throws: `WeirError(.badData)` for a missing source topic, `.unavailable` if no broker answers.
-    public static func topics(_ job: Job) throws(WeirError) -> [(topic: String, partitions: Int)] {
+    /// - Throws: `WeirError(.badData)` for a missing source topic, `.unavailable` if no broker answers,
+    ///   `.usage` for a Kafka setting that librdkafka does not know.
+    public static func topics(_ job: Job) throws(WeirError) -> [(topic: String, partitions: Int?)] {
         do {
             let admin = try KafkaAdmin(job.consumerSettings)
-            var found: [(String, Int)] = []
+            var found: [(String, Int?)] = []
             for source in job.topology.sources {
                 guard let partitions = try admin.partitions(of: source.topic) else {
                     throw WeirError(
@@ -97,11 +105,52 @@ public enum ServerChecks {
                 }
                 found.append((source.topic, partitions))
             }
+            let published =
+                job.topology.sources.map { $0.topic + ".dlq" } + [job.topology.outputs.topic].compactMap { $0 }
+            for topic in published { found.append((topic, try admin.partitions(of: topic))) }
             return found
         } catch let error as WeirError {
             throw error
+        } catch let error as KafkaError where error.isConfiguration {
+            throw WeirError(
+                .usage, "--kafka: \(error.message)", advice: "librdkafka's CONFIGURATION.md lists the settings.")
         } catch {
             throw WeirError(.unavailable, "\(error)", advice: "Is a broker up at \(job.brokers)?")
+        }
+    }
+
+    /// Topics that have more partitions now than this topology was ever assigned.
+    ///
+    /// Keys are remembered by partition, and with more partitions organisations move: a repeat whose first
+    /// event went to the old partition is not recognised in the new one.
+    ///
+    /// - Throws: `WeirError(.unavailable)` if PostgreSQL is away.
+    public static func repartitioned(
+        _ job: Job, _ topics: [(topic: String, partitions: Int?)]
+    ) throws(WeirError) -> [(topic: String, before: Int, now: Int)] {
+        do {
+            let connection = try PostgresConnection(job.postgres)
+            try becomeWriter(connection)
+            var parameters = Parameters()
+            parameters.add(job.topology.name)
+            let rows = try connection.query(
+                """
+                SELECT topic, max(partition) + 1 FROM weir.partition
+                WHERE topology = $1::text GROUP BY topic
+                """, parameters)
+            var moved: [(String, Int, Int)] = []
+            for row in 0..<rows.count {
+                let topic = rows.text(row, 0)
+                let before = Int(rows.int32(row, 1))
+                if let now = topics.first(where: { $0.topic == topic })?.partitions, now > before {
+                    moved.append((topic, before, now))
+                }
+            }
+            return moved
+        } catch let error as WeirError {
+            throw error
+        } catch {
+            throw WeirError(.unavailable, "\(error)")
         }
     }
 }

@@ -41,13 +41,15 @@ public final class Worker {
     /// No offsets are reported to Kafka before this: in librdkafka 2.0.2 a commit in the middle of a
     /// rebalance can cost the assignment.
     private var quietUntil: Int64 = 0
+    /// The time of day, read once for every so many records.
+    private var now: Int64 = 0
     private var paused: [TopicPartition] = []
     private var fullSince: Int64?
     private var lastReport: Int64 = 0
     private var lastHousekeeping: Int64 = 0
 
     /// Longest a batch stays open while records keep coming, in microseconds.
-    static let longestOpen: Int64 = 50_000
+    static let longestOpen: Int64 = 200_000
     /// While full for longer than this the consumer is paused and polled, so that the group keeps the member.
     static let pauseAfter: Int64 = 2_000_000
     /// Bytes waiting to be published at the most before commits wait.
@@ -140,6 +142,7 @@ public final class Worker {
             try serveWhileFull(consumer)
         } else {
             try resumeIfPaused(consumer)
+            now = WallClock.now()
             // Often enough to look at the commit, seldom enough for its system call not to count.
             for _ in 0..<1024 {
                 guard let message = consumer.poll(milliseconds: 0) else { break }
@@ -184,6 +187,7 @@ public final class Worker {
             paused = Array(partitions.keys)
             rejoinOnError { try consumer.pause(paused) }
         }
+        self.now = WallClock.now()
         // Nothing but events comes now; a record that still does stays within bounds.
         for _ in 0..<1024 {
             guard let message = consumer.poll(milliseconds: 0) else { break }
@@ -245,7 +249,7 @@ public final class Worker {
             return bury(message, state, slot, .nullKey, "no Kafka key, which decides the partition", schemaID: nil)
         }
         let key = message.key
-        let now = WallClock.now()
+        let now = now
         do {
             let outcome = try reader.read(payload, offset: offset) { record in
                 open.withProgress(slot) { progress, meters in
@@ -283,12 +287,17 @@ public final class Worker {
     private func take(error message: borrowing KafkaMessage) throws {
         guard let error = message.error else { return }
         if error.isOffsetOutOfRange {
+            let id = TopicPartition(topic: message.topic, partition: message.partition)
             throw WeirError(
                 .badData,
-                "\(message.topic)/\(message.partition): the log does not hold the next offset any more: \(error.message)",
+                """
+                \(message.topic)/\(message.partition): the log does not hold offset \
+                \(partitions[id]?.next.map(String.init) ?? "0"), which is next: \(error.message)
+                """,
                 advice: """
-                    Records were deleted before Weir read them, so the usage of \(job.topology.name) is incomplete. \
-                    weir.partition says how far it got; nothing after it was counted.
+                    Either records were deleted before Weir read them, and the usage of \(job.topology.name) is \
+                    incomplete; or the topic was made anew. Nothing was skipped and no offset has moved. \
+                    docs/operations.md, "The next offset is gone", says how to go on.
                     """)
         }
         if error.isFatal {

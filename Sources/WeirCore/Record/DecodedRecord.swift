@@ -42,7 +42,10 @@ public struct DecodedRecord: ~Escapable {
         }
     }
 
-    func isEmptyText(_ index: Int) -> Bool { fields[index].kind == .bytes && fields[index].length == 0 }
+    /// Null, or text of no length.
+    func isAbsent(_ index: Int) -> Bool {
+        fields[index].kind == .null || (fields[index].kind == .bytes && fields[index].length == 0)
+    }
 
     /// Whether the value may go into text columns of PostgreSQL: UTF-8 without a zero byte. The decoder checks
     /// strings, but bytes and fixed hold anything.

@@ -125,11 +125,8 @@ public struct MeterBatch: ~Copyable {
     private func validate(
         _ record: borrowing DecodedRecord, _ plan: borrowing SourcePlan, _ messageKey: RawSpan, _ now: Int64
     ) -> Rejection? {
-        for field in [plan.organisation, plan.idempotencyKey] {
-            if record.fields[field].kind == .null || record.isEmptyText(field) {
-                return Rejection(.missingField, field: field)
-            }
-        }
+        if record.isAbsent(plan.organisation) { return Rejection(.missingField, field: plan.organisation) }
+        if record.isAbsent(plan.idempotencyKey) { return Rejection(.missingField, field: plan.idempotencyKey) }
         guard record.isStorableText(plan.organisation), record.length(plan.organisation) <= Self.longestText else {
             return Rejection(.invalidText, field: plan.organisation)
         }

@@ -30,7 +30,11 @@ struct CheckCommand: ParsableCommand {
             say("  writes \(topology.outputs.table)" + (topology.outputs.topic.map { " and topic \($0)" } ?? ""))
             if kafka.optionalBrokers() != nil {
                 for (topic, partitions) in try ServerChecks.topics(job) {
-                    say("  topic \(topic) is there with \(partitions) partitions")
+                    if let partitions {
+                        say("  topic \(topic) is there with \(partitions) partitions")
+                    } else {
+                        say("  topic \(topic) is missing: create it, unless the brokers create topics by themselves")
+                    }
                 }
             }
             if database.optionalConnection() != nil {

@@ -27,6 +27,9 @@ struct RunCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Write a line of JSON about counts and lag this often: 1s, 10s.", valueName: "time"))
     var reportEvery: String?
 
+    @Flag(help: "Stop as on SIGTERM when standard input ends: with a pipe, when whoever holds its other end is gone.")
+    var stopAtEof = false
+
     @Option(
         help: "Least level to log: trace, debug, info, notice, warning, error, critical.",
         transform: { text in
@@ -52,6 +55,17 @@ struct RunCommand: ParsableCommand {
         for (loaded, schemas) in try topologies.load() {
             let job = JobBuilder.job(loaded, schemas, brokers: brokers, postgres: postgres, settings: settings)
             try ServerChecks.database(job, claim: true)
+            let topics = try ServerChecks.topics(job)
+            for change in try ServerChecks.repartitioned(job, topics) {
+                logger.warning(
+                    "a topic has more partitions than before: repeats of events from before the change will count again",
+                    metadata: ["topic": "\(change.topic)", "before": "\(change.before)", "now": "\(change.now)"])
+            }
+            for (topic, partitions) in topics where partitions == nil {
+                logger.warning(
+                    "a topic to publish to is missing; results wait in weir.outbox until it is there",
+                    metadata: ["topic": "\(topic)"])
+            }
             supervisors.append((job.topology.name, Supervisor(job: job, workers: workers, logger: logger)))
         }
         logger.info(
@@ -70,6 +84,11 @@ struct RunCommand: ParsableCommand {
         var nextReport = WallClock.monotonic() + (interval ?? 0)
         var asked = false
         while supervisors.contains(where: \.supervisor.isRunning) {
+            if stopAtEof, !asked, StandardInput.hasEnded {
+                asked = true
+                logger.info("stopping", metadata: ["reason": "standard input ended"])
+                for entry in supervisors { entry.supervisor.stop() }
+            }
             if let signal = Signals.wait(milliseconds: 50) {
                 if asked {
                     throw WeirError(.unavailable, "ended by a second signal before the last commit was done")

@@ -12,7 +12,6 @@ import WeirRuntime
 
 final class Demo {
     private let options: DemoCommand
-    private let folder: String
     private let servers: DemoServers
     private let file: String
     private let loaded: LoadedTopology
@@ -25,30 +24,35 @@ final class Demo {
     /// The mock broker keeps 5 MB a partition: never more records than this between generator and workers.
     private static let mostUnprocessed = 12_000
     private static let partitions = 4
+    /// Of all sources together.
+    private let sourcePartitions: Int
 
     init(options: DemoCommand) throws {
         self.options = options
         schemas = try SchemaFolder(path: options.schemas)
-        folder = NSTemporaryDirectory() + "weir-demo-\(ProcessInfo.processInfo.processIdentifier)"
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         say("Weir \(weirVersion), librdkafka \(Kafka.libraryVersion)")
         servers = try DemoServers(
             brokers: options.kafka.optionalBrokers(), postgres: options.database.optionalConnection())
+        try FileManager.default.createDirectory(atPath: servers.folder, withIntermediateDirectories: true)
         say("broker     \(servers.brokerWords)")
         say("PostgreSQL \(servers.databaseWords)")
-        file = try DemoTopology.file(options.topology, suffix: servers.suffix, folder: folder)
+        file = try DemoTopology.file(options.topology, suffix: servers.suffix, folder: servers.folder)
         loaded = try TopologyLoading.load(file: file, schemas: schemas)
         guard let output = loaded.topology.outputs.topic,
             let contract = schemas.latest(subject: loaded.topology.outputs.schema)
         else { throw WeirError(.badData, "\(file): the demo needs a topology with an output topic") }
         let sources = loaded.topology.sources.map(\.topic)
-        try servers.createTopics(sources + sources.map { $0 + ".dlq" } + [output], partitions: Self.partitions)
+        var count = 0
+        for source in sources { count += try servers.createTopic(source, partitions: Self.partitions) }
+        sourcePartitions = count
+        for source in sources { _ = try servers.createTopic(source + ".dlq", partitions: Self.partitions) }
+        let outputPartitions = try servers.createTopic(output, partitions: Self.partitions)
         let ran = try Migrator(PostgresConnection(servers.connection))
             .migrate(try Migration.load(folder: options.migrations))
         say("migrations \(ran.joined(separator: ", "))")
         database = try DemoDatabase(servers.connection)
         reader = try DemoReader(
-            brokers: servers.brokers, topic: output, partitions: Self.partitions, schema: contract.schema)
+            brokers: servers.brokers, topic: output, partitions: outputPartitions, schema: contract.schema)
     }
 
     func run() throws {
@@ -64,7 +68,6 @@ final class Demo {
         for worker in workers where worker.isRunning { _ = worker.stop(seconds: 15) }
         reader.stop()
         servers.stop()
-        try? FileManager.default.removeItem(atPath: folder)
     }
 
     // MARK: Workers
@@ -73,17 +76,17 @@ final class Demo {
         let worker = try DemoWorker(
             name: "worker \(number)",
             arguments: [
-                "run", file, "--schemas", options.schemas, "--report-every", "200ms", "--kafka",
+                "run", file, "--schemas", options.schemas, "--report-every", "200ms", "--stop-at-eof", "--kafka",
                 "session.timeout.ms=6000", "--kafka", "group.instance.id=demo-\(number)",
             ] + options.kafka.settings.flatMap { ["--kafka", $0] },
             environment: ["WEIR_BROKERS": servers.brokers, "WEIR_POSTGRES": servers.connection],
-            logFile: "\(folder)/worker-\(number).log")
+            logFile: "\(servers.folder)/worker-\(number).log")
         say("\(worker.name)   process \(worker.processID)")
         return worker
     }
 
     private func waitForPartitions() throws {
-        let wanted = loaded.topology.sources.count * Self.partitions
+        let wanted = sourcePartitions
         try wait(seconds: 60, "the workers to share \(wanted) partitions") {
             workers.reduce(0) { $0 + ($1.report?.partitions ?? 0) } == wanted
         }
@@ -93,7 +96,7 @@ final class Demo {
     /// Fails early when a worker has gone by itself, with the end of its log.
     private func checkWorkers() throws {
         for (index, worker) in workers.enumerated() where !worker.isRunning {
-            let log = (try? String(contentsOfFile: "\(folder)/worker-\(index + 1).log", encoding: .utf8)) ?? ""
+            let log = (try? String(contentsOfFile: "\(servers.folder)/worker-\(index + 1).log", encoding: .utf8)) ?? ""
             throw WeirError(
                 .unavailable, "\(worker.name) ended by itself; the end of its log:\n" + log.suffix(2000))
         }

@@ -9,6 +9,7 @@ final class DemoWorker: Sendable {
     let name: String
     let processID: Int32
     private let process: Mutex<Process>
+    private let lifeline = Pipe()
     private let latest = Mutex<RunReport?>(nil)
     /// Lags since the last `takeLag`: pairs of microseconds and records.
     private let lags = Mutex<[[UInt64]]>([])
@@ -19,7 +20,8 @@ final class DemoWorker: Sendable {
         process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
         process.arguments = arguments
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        process.standardInput = FileHandle.nullDevice
+        // Nothing is ever written: the pipe ends when the demo does, however it ends, and the worker with it.
+        process.standardInput = lifeline
         _ = FileManager.default.createFile(atPath: logFile, contents: nil)
         process.standardError = FileHandle(forWritingAtPath: logFile)
         let output = Pipe()

@@ -82,7 +82,7 @@ COMMENT ON COLUMN weir.partition.owner IS 'Host, process and worker that raised 
 COMMENT ON COLUMN weir.partition.counted IS 'Records that were metered.';
 COMMENT ON COLUMN weir.partition.duplicates IS 'Records dropped because the same organisation, key and payload was counted before.';
 COMMENT ON COLUMN weir.partition.conflicts IS 'Records not counted because their key had come with another payload: billing.conflict.';
-COMMENT ON COLUMN weir.partition.dead_letters IS 'Records in weir.dead_letter.';
+COMMENT ON COLUMN weir.partition.dead_letters IS 'Records that became dead letters: weir.dead_letter. Counted again when they are read again.';
 COMMENT ON COLUMN weir.partition.late IS 'Of counted: records that came after a window''s end plus grace: billing.correction.';
 COMMENT ON COLUMN weir.partition.skipped IS 'Offsets that held no record: transaction markers, compaction, or loss: weir.gap.';
 COMMENT ON COLUMN weir.partition.assigned_at IS 'When the epoch was raised.';
@@ -155,9 +155,11 @@ CREATE TABLE weir.dead_letter (
     payload          bytea,
     header_names     text[] NOT NULL,
     header_values    bytea[] NOT NULL,
-    recorded_at      timestamptz NOT NULL DEFAULT now(),
-    UNIQUE (topology, topic, partition, "offset")
+    recorded_at      timestamptz NOT NULL DEFAULT now()
 );
+-- Reading a record again does not list it again; a topic made anew has other records at the same offsets.
+CREATE UNIQUE INDEX dead_letter_record ON weir.dead_letter
+    (topology, topic, partition, "offset", sha256(coalesce(payload, '')));
 ALTER TABLE weir.dead_letter ALTER COLUMN payload SET STORAGE EXTERNAL;
 COMMENT ON TABLE weir.dead_letter IS 'Records that could not be metered, whole, as they came; also published to <topic>.dlq.';
 COMMENT ON COLUMN weir.dead_letter.id IS 'Order of recording.';

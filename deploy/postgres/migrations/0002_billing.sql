@@ -99,9 +99,11 @@ CREATE TABLE billing.conflict (
     source_partition integer NOT NULL,
     source_offset    bigint NOT NULL,
     payload          bytea NOT NULL,
-    recorded_at      timestamptz NOT NULL DEFAULT now(),
-    UNIQUE (topology, source_topic, source_partition, source_offset)
+    recorded_at      timestamptz NOT NULL DEFAULT now()
 );
+-- Reading a record again does not list it again; a topic made anew has other records at the same offsets.
+CREATE UNIQUE INDEX conflict_record ON billing.conflict
+    (topology, source_topic, source_partition, source_offset, sha256(payload));
 COMMENT ON TABLE billing.conflict IS 'Append-only: events that were not counted because their idempotency key had come before with another payload. Somebody must look.';
 COMMENT ON COLUMN billing.conflict.id IS 'Order of recording.';
 COMMENT ON COLUMN billing.conflict.org_id IS 'Organisation.';
