@@ -49,7 +49,8 @@ package struct UsageRow {
         "revision", "first_event_at", "last_event_at", "provenance", "topology", "topology_version",
     ]
 
-    /// Names the window: the newest revision of a key wins, so the topic may be compacted.
+    /// Names the window: the newest revision of a key wins, so the topic may be compacted
+    /// by readers who can live with an older revision after a crash (docs/billing.md).
     package var key: String {
         let start = Timestamp(microseconds: windowStart)
         return "\(organisation)|\(meter)|\(start)" + (dimensions.isEmpty ? "" : "|" + JSONText.compact(dimensions))

@@ -52,6 +52,8 @@ public final class Worker {
     static let longestOpen: Int64 = 200_000
     /// While full for longer than this the consumer is paused and polled, so that the group keeps the member.
     static let pauseAfter: Int64 = 2_000_000
+    /// A wait of a tenth of a second that took this long: the process was stopped or the machine slept.
+    static let longestStandstill: Int64 = 5_000_000
     /// Bytes waiting to be published at the most before commits wait.
     static let longestBacklog = 64 << 20
     /// Members cached before the cache starts anew.
@@ -163,8 +165,16 @@ public final class Worker {
         if case .retry(let at) = committer.phase {
             milliseconds = Int32(max(1, min(100, (at - WallClock.monotonic()) / 1000)))
         }
+        let before = WallClock.monotonic()
         waker.wait(
             other: busy ? committer.socket : nil, forWriting: committer.unsent, milliseconds: milliseconds)
+        let stood = WallClock.monotonic() - before
+        if stood > Self.longestStandstill {
+            logger.warning(
+                "stood still; another worker may own the partitions by now, joining anew",
+                metadata: ["seconds": "\(stood / 1_000_000)"])
+            mustRejoin = true
+        }
     }
 
     // MARK: Back-pressure
@@ -549,6 +559,7 @@ public final class Worker {
     /// Forgets all state of all partitions; what was not committed will be read again by somebody.
     private func dropEverything() {
         committer.abandon()
+        publisher.drop(Array(partitions.keys))
         open.removeAll()
         partitions.removeAll()
         knownMembers = KeyIndex()
