@@ -195,8 +195,6 @@ public final class PostgresConnection {
 
     public var isAlive: Bool { PQstatus(connection) == CONNECTION_OK }
 
-    public var serverVersion: Int { Int(PQserverVersion(connection)) }
-
     // MARK: -
 
     private func error(of result: OpaquePointer) -> PostgresError {

@@ -140,12 +140,4 @@ enum Statement: String, CaseIterable {
             "DELETE FROM weir.outbox WHERE id = ANY($1::int8[])"
         }
     }
-
-    /// Statements whose rows the commit reads.
-    var hasResults: Bool {
-        switch self {
-        case .members, .previous, .usage, .outbox: true
-        default: false
-        }
-    }
 }

@@ -40,13 +40,13 @@ public enum TopologyLoading {
             }
             for use in loaded.fieldUses where use.source == source.topic {
                 if let problem = latest.schema.problem(with: use.request) {
-                    mistakes.append(loaded.mistake(at: use, "\(use.role): \(problem)"))
+                    mistakes.append(loaded.mistake(at: use, problem))
                 } else if isStoredAsText(use.request.path, of: source, in: topology),
                     let type = latest.schema.type(at: use.request.path), isRawBytes(type.kind)
                 {
                     mistakes.append(
                         loaded.mistake(
-                            at: use, "\(use.role): '\(use.request.path)' holds raw bytes",
+                            at: use, "'\(use.request.path)' holds raw bytes",
                             expected: "a string, enum, boolean or whole number, because it becomes text in the database"
                         ))
                 }

@@ -17,8 +17,8 @@ public final class Worker {
     let logger: Logger
     let status: WorkerStatus
     private let stopping: @Sendable () -> Bool
-    private let waker = Waker()
-    private var consumer: KafkaConsumer?
+    let waker = Waker()
+    var consumer: KafkaConsumer?
 
     let committer: Committer
     let publisher: Publisher
@@ -34,17 +34,17 @@ public final class Worker {
 
     /// Given by the group, not taken over yet. The group waits for the answer, so there must be one.
     var wanted: [TopicPartition] = []
-    private var takeOverAttempt = 0
-    private var takeOverAt: Int64 = 0
+    var takeOverAttempt = 0
+    var takeOverAt: Int64 = 0
     /// What is held is not to be trusted any more: close the consumer and join anew with another.
-    private var mustRejoin = false
+    var mustRejoin = false
     /// No offsets are reported to Kafka before this: in librdkafka 2.0.2 a commit in the middle of a
     /// rebalance can cost the assignment.
-    private var quietUntil: Int64 = 0
+    var quietUntil: Int64 = 0
     /// The time of day, read once for every so many records.
     private var now: Int64 = 0
-    private var paused: [TopicPartition] = []
-    private var fullSince: Int64?
+    var paused: [TopicPartition] = []
+    var fullSince: Int64?
     private var lastReport: Int64 = 0
     private var lastHousekeeping: Int64 = 0
 
@@ -159,7 +159,7 @@ public final class Worker {
         report(consumer)
     }
 
-    private func wait() {
+    func wait() {
         let busy = committer.phase != .idle
         var milliseconds: Int32 = 100
         if case .retry(let at) = committer.phase {
@@ -214,7 +214,7 @@ public final class Worker {
     }
 
     /// A call that librdkafka refuses means that the two of us see the group differently: start afresh.
-    private func rejoinOnError(_ body: () throws -> Void) {
+    func rejoinOnError(_ body: () throws -> Void) {
         do {
             try body()
         } catch {
@@ -234,7 +234,7 @@ public final class Worker {
         return lastState
     }
 
-    private func forgetLastState() {
+    func forgetLastState() {
         lastTopic = 0
         lastPartition = -1
         lastState = nil
@@ -439,154 +439,6 @@ public final class Worker {
         lastReport = now
         consumer.reportOffsets(
             partitions.values.compactMap { state in state.committed.map { (state.id, $0) } })
-    }
-
-    // MARK: Assignment
-
-    private func takeOver(_ consumer: KafkaConsumer) throws {
-        // Its session is the committer's: first let the commit under way finish.
-        guard committer.phase == .idle else { return }
-        do {
-            let session = try committer.openSession()
-            let assignment = try Assignment.take(wanted, job: job, owner: owner, session: session)
-            rejoinOnError {
-                try consumer.assign(
-                    assignment.partitions.map { ($0.id, $0.committed.map { .at($0) } ?? .earliest) })
-            }
-            for state in assignment.partitions { partitions[state.id] = state }
-            for stored in assignment.outbox { publisher.add(stored) }
-            forgetLastState()
-            wanted = []
-            takeOverAttempt = 0
-            logger.info(
-                "took over partitions",
-                metadata: [
-                    "partitions":
-                        "\(assignment.partitions.map(\.id).sorted().map(\.description).joined(separator: " "))",
-                    "restored_keys": "\(assignment.restoredKeys)", "unpublished": "\(assignment.outbox.count)",
-                ])
-            status.update { $0.partitions = partitions.count }
-        } catch let error as PostgresError {
-            committer.dropSession()
-            if error.isPermanent {
-                throw WeirError(.bug, "taking over partitions of \(job.topology.name): \(error)")
-            }
-            let delay = Backoff.delay(attempt: takeOverAttempt)
-            takeOverAttempt += 1
-            takeOverAt = WallClock.monotonic() + delay
-            logger.warning("taking over partitions failed, will be tried again", metadata: ["error": "\(error)"])
-        }
-    }
-
-    private func rebalance(_ event: Rebalance) {
-        forgetLastState()
-        quietUntil = WallClock.monotonic() + 10_000_000
-        switch event {
-        case .assigned(let list):
-            wanted += list
-            takeOverAt = 0
-            // Also nothing is an assignment, and waits for its answer.
-            if wanted.isEmpty, let consumer { rejoinOnError { try consumer.assign([]) } }
-        case .revoked(let list):
-            wanted.removeAll { list.contains($0) }
-            if failure == nil, !mustRejoin {
-                settle()
-                // The next owner would publish them, too, but at the end of the last worker there is none.
-                finishPublishing()
-            } else {
-                dropEverything()
-            }
-            // A pause outlives the assignment inside librdkafka.
-            let resuming = paused.filter { list.contains($0) }
-            if !resuming.isEmpty, let consumer { rejoinOnError { try consumer.resume(resuming) } }
-            paused.removeAll { list.contains($0) }
-            release(list)
-        case .lost(let list):
-            logger.warning("lost partitions: the group stopped hearing from this worker")
-            wanted.removeAll { list.contains($0) }
-            // Other partitions' share of the batch is lost with it: read it again.
-            dropEverything()
-            mustRejoin = true
-            release(list)
-        }
-    }
-
-    private func release(_ list: [TopicPartition]) {
-        for id in list { partitions[id] = nil }
-        publisher.drop(list)
-        status.update { $0.partitions = partitions.count }
-        if !list.isEmpty {
-            logger.info(
-                "gave up partitions",
-                metadata: ["partitions": "\(list.sorted().map(\.description).joined(separator: " "))"])
-        }
-    }
-
-    /// Commits all that was read, before partitions go. Runs inside a rebalance, so it has a deadline;
-    /// what does not make it is read again by the next owner.
-    private func settle() {
-        let deadline = WallClock.monotonic() + Self.settleTime
-        do {
-            while committer.phase != .idle || !open.isEmpty {
-                guard WallClock.monotonic() < deadline else {
-                    logger.warning("the last batch was not committed in time; it will be read again")
-                    dropEverything()
-                    mustRejoin = true
-                    return
-                }
-                switch try committer.work() {
-                case .committed(let committed): finish(committed)
-                case .fenced:
-                    abandonToNewOwner()
-                    return
-                case nil: break
-                }
-                if committer.phase == .idle, !open.isEmpty { try begin() } else if committer.phase != .idle { wait() }
-                publisher.work()
-            }
-        } catch {
-            dropEverything()
-            failure = error
-        }
-    }
-
-    private func abandonToNewOwner() {
-        logger.warning("another worker owns a partition of this batch: nothing was written, joining anew")
-        dropEverything()
-        mustRejoin = true
-    }
-
-    /// Forgets all state of all partitions; what was not committed will be read again by somebody.
-    private func dropEverything() {
-        committer.abandon()
-        publisher.drop(Array(partitions.keys))
-        open.removeAll()
-        partitions.removeAll()
-        knownMembers = KeyIndex()
-        forgetLastState()
-        paused = []
-        fullSince = nil
-    }
-
-    /// What is not acknowledged in time stays in the outbox for the next owner.
-    private func finishPublishing() {
-        let deadline = WallClock.monotonic() + Self.settleTime
-        publisher.isLeaving = true
-        defer { publisher.isLeaving = false }
-        while !publisher.isIdle, WallClock.monotonic() < deadline {
-            publisher.work()
-            waker.wait(other: nil, milliseconds: 10)
-        }
-        guard !publisher.done.isEmpty, let session = committer.idleSession else { return }
-        var parameters = Parameters()
-        parameters.addArray(.int8, of: publisher.done) { $1.put($0) }
-        do {
-            try session.connection.query(Statement.deleteOutbox.sql(table: ""), parameters)
-            publisher.forget(publisher.done)
-        } catch {
-            logger.warning(
-                "published messages stay in the outbox and will be published again", metadata: ["error": "\(error)"])
-        }
     }
 }
 

@@ -183,10 +183,15 @@ struct TopologyReader {
     // MARK: Checks of the whole
 
     private mutating func refuseLoop(from outputs: Outputs, to sources: [Source]) {
-        guard let topic = outputs.topic, sources.contains(where: { $0.topic == topic }),
-            let position = positions[.outputTopic]
-        else { return }
-        findings.add(position, "the topology writes to '\(topic)', which it reads", expected: "expected another topic")
+        guard let topic = outputs.topic, let position = positions[.outputTopic] else { return }
+        if sources.contains(where: { $0.topic == topic }) {
+            findings.add(
+                position, "the topology writes to '\(topic)', which it reads", expected: "expected another topic")
+        }
+        if sources.contains(where: { $0.topic + ".dlq" == topic }) {
+            findings.add(
+                position, "'\(topic)' takes the dead letters of a source", expected: "expected another topic")
+        }
     }
 
     private mutating func refuseUnused(_ sources: [Source], _ meters: [Meter]) {

@@ -32,7 +32,9 @@ struct BrokerCommand: ParsableCommand {
     var portFile: String?
 
     func validate() throws {
-        guard partitions > 0 else { throw ValidationError("--partitions \(partitions): at least 1") }
+        guard (1...TopicRequest.mostPartitions).contains(partitions) else {
+            throw ValidationError("--partitions takes a number from 1 to \(TopicRequest.mostPartitions)")
+        }
     }
 
     func run() throws {

@@ -26,6 +26,13 @@ struct CheckCommand: ParsableCommand {
                 let versions = schemas.versions(subject: source.schema).map { String($0.version) }
                 say("  reads \(source.topic) (schema \(source.schema), versions \(versions.joined(separator: ", ")))")
             }
+            for use in loaded.fieldUses {
+                guard let source = topology.sources.first(where: { $0.topic == use.source }),
+                    schemas.latest(subject: source.schema)?.schema.type(at: use.request.path)?.isOptional == true,
+                    !use.role.hasPrefix("group"), use.request.use != .extent
+                else { continue }
+                say("  note: \(use.request.path), \(use.role), may be null: such records become dead letters")
+            }
             for meter in topology.meters { say("  meters \(meter.name): \(meter.definition)") }
             say("  writes \(topology.outputs.table)" + (topology.outputs.topic.map { " and topic \($0)" } ?? ""))
             if kafka.optionalBrokers() != nil {

@@ -6,6 +6,7 @@ import WeirAvro
 import WeirBench
 import WeirCore
 import WeirKafka
+import WeirRuntime
 
 struct GenerateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -97,8 +98,9 @@ struct GenerateCommand: ParsableCommand {
     var quiet = false
 
     func run() throws {
-        let topology = try loadTopology()
-        let generator = try Generator(try options(), topology: topology, schemas: try SchemaFolder(path: schemas))
+        let folder = try SchemaFolder(path: schemas)
+        let topology = try TopologyLoading.load(file: file, schemas: folder).topology
+        let generator = try Generator(try options(), topology: topology, schemas: folder)
         let sink = dryRun ? nil : try connect(generator)
         let stop = StopSignal()
         let clock = ContinuousClock()
@@ -123,17 +125,6 @@ struct GenerateCommand: ParsableCommand {
             say("\(expectation.usage.count) results expected of \(expectation.counts.unique) events: \(expect)")
         } else {
             say(ExpectationTable.text(expectation, topology: topology))
-        }
-    }
-
-    private func loadTopology() throws -> Topology {
-        guard let data = FileManager.default.contents(atPath: file) else {
-            throw WeirError(.usage, "\(file): the topology cannot be read", advice: "Check that the file exists.")
-        }
-        do {
-            return try TopologyFile.load(String(decoding: data, as: UTF8.self), file: file).topology
-        } catch {
-            throw error.weirError
         }
     }
 

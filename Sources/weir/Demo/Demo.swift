@@ -162,6 +162,7 @@ final class Demo {
         try generator.run(flow: flow) { try sink.send($0) }
         try sink.finish()
         if restartAt != nil { workers[1] = try startWorker(2) }
+        if killAt != nil { screen.note("too few events to kill a worker on the way: try --events 100000") }
         let expectation = generator.expectation
         try wait(seconds: 120, "the last events to be committed") {
             let progress = try database.progress()

@@ -18,7 +18,7 @@ struct KafkaOptions: ParsableArguments {
             "A librdkafka setting (its CONFIGURATION.md lists them); may be repeated.", valueName: "name=value"))
     var settings: [String] = []
 
-    func optionalBrokers() -> String? { brokers ?? ProcessInfo.processInfo.environment["WEIR_BROKERS"] }
+    func optionalBrokers() -> String? { given(brokers, or: "WEIR_BROKERS") }
 
     func requiredBrokers() throws -> String {
         guard let brokers = optionalBrokers() else {
@@ -46,7 +46,7 @@ struct PostgresOptions: ParsableArguments {
             valueName: "connection"))
     var postgres: String?
 
-    func optionalConnection() -> String? { postgres ?? ProcessInfo.processInfo.environment["WEIR_POSTGRES"] }
+    func optionalConnection() -> String? { given(postgres, or: "WEIR_POSTGRES") }
 
     func requiredConnection() throws -> String {
         guard let connection = optionalConnection() else {
@@ -56,4 +56,10 @@ struct PostgresOptions: ParsableArguments {
         }
         return connection
     }
+}
+
+/// The option's value, or the environment's; an empty one is none.
+private func given(_ option: String?, or variable: String) -> String? {
+    let value = option ?? ProcessInfo.processInfo.environment[variable]
+    return value?.isEmpty == true ? nil : value
 }
