@@ -25,6 +25,9 @@ final class PartitionState {
     /// Stored keys seen before this are deleted, or about to be.
     private var horizon: Int64 = 0
 
+    /// When a gap in its offsets was logged last.
+    var gapLoggedAt: Int64 = 0
+
     /// So many small rows are merged into one.
     static let mergeRows = 128
 

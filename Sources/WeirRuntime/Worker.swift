@@ -323,8 +323,11 @@ public final class Worker {
         let slot = open.slot(of: state, firstOffset: from)
         open.withProgress(slot) { progress, _ in progress.skipped += to - from }
         open.gaps.append(Gap(source: state.id, from: from, to: to))
+        // Every transaction leaves a marker: one line a minute says as much as ten a second.
+        guard now - state.gapLoggedAt > 60_000_000 else { return }
+        state.gapLoggedAt = now
         logger.warning(
-            "the broker passed over offsets: transaction markers or compaction, otherwise loss",
+            "the broker passed over offsets: transaction markers or compaction, otherwise loss; all are in weir.gap",
             metadata: ["partition": "\(state.id)", "from": "\(from)", "to": "\(to)"])
     }
 
