@@ -68,7 +68,7 @@ struct IndependentReaderTests {
         try rig.expectExact(expectation)
         let text = try Command.run(
             try #require(python), Repository.path("Tests/Integration/Support/read_usage.py"), rig.brokers,
-            "billing.usage.v1", Repository.path("schemas/billing.usage.v1/1.avsc"), "4")
+            rig.topic("billing.usage.v1"), Repository.path("schemas/billing.usage.v1/1.avsc"), "4")
         let messages = try text.split(separator: "\n").map {
             try JSONDecoder().decode(Message.self, from: Data($0.utf8))
         }

@@ -31,7 +31,7 @@ struct PoisonTests {
     @Test func oddRecordsStopNothing() throws {
         let rig = try Rig()
         try rig.start("a")
-        let topic = "user.activity.v1"
+        let topic = rig.topic("user.activity.v1")
         let good = try #require(try rig.someGoodRecord(topic))
         let sender = try OddSender(rig, topic: topic)
         let key = Array("k".utf8)
@@ -82,7 +82,7 @@ struct PoisonTests {
         let rig = try Rig.apiCalls()
         try rig.start("a")
         let generator = try Generator(rig.options(events: 500), topology: rig.topology, schemas: rig.schemas)
-        let sender = try OddSender(rig, topic: "api.calls.v1")
+        let sender = try OddSender(rig, topic: rig.topic("api.calls.v1"))
         while let record = generator.next() {
             let timestamp = absurdTimestamps.randomElement()
             try sender.send(nil, key: record.key, payload: record.payload, timestamp: timestamp)

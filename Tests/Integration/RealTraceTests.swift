@@ -21,8 +21,8 @@ struct RealTraceTests {
         let rig = try Rig(file: topology.file)
         try rig.start("a")
         let generate = try WeirProcess(
-            "generate", rig.file, "--brokers", rig.brokers, "--trace", trace, "--repeats", "0.05", "--conflicts",
-            "0.01", "--quiet"
+            "generate", rig.file, "--brokers", rig.brokers, "--trace", trace, "--trace-topic",
+            rig.topic("ai.analysis.v1"), "--repeats", "0.05", "--conflicts", "0.01", "--quiet"
         ).wait()
         #expect(generate.status == 0, "\(generate)")
         let ends = try rig.inputEnds()

@@ -15,7 +15,11 @@ final class Rig {
     let file: String
     let topology: Topology
     let schemas: SchemaFolder
-    let cluster: MockCluster
+    /// Nil with WEIR_BROKERS: topics of the rig's own are made there.
+    private let cluster: MockCluster?
+    let brokers: String
+    /// Keeps the copy of the topology whose topics have names of their own.
+    private let copy: TopologyCopy?
     let database: TestDatabase
     /// For the test's own questions; not the workers'.
     let connection: PostgresConnection
@@ -32,25 +36,37 @@ final class Rig {
         file: String = Repository.path("topologies/billing-usage.yaml"), schemas: String = Repository.path("schemas"),
         partitions: Int = 4, outputPartitions: Int = 12, database: TestDatabase? = nil
     ) throws {
-        self.file = file
+        let existing = ProcessInfo.processInfo.environment["WEIR_BROKERS"].flatMap { $0.isEmpty ? nil : $0 }
+        copy = try existing.map { _ in try TopologyCopy(withOwnTopics: file) }
+        self.file = copy?.file ?? file
         self.schemas = try SchemaFolder(path: schemas)
-        topology = try TopologyFile.load(String(contentsOfFile: file, encoding: .utf8), file: file).topology
+        topology = try TopologyFile.load(String(contentsOfFile: self.file, encoding: .utf8), file: self.file).topology
         self.database = try database ?? TestDatabase.migrated()
         connection = try self.database.connect()
-        cluster = try MockCluster()
-        for source in topology.sources {
-            try cluster.createTopic(source.topic, partitions: partitions)
-            try cluster.createTopic(source.topic + ".dlq", partitions: outputPartitions)
+        let cluster = existing == nil ? try MockCluster() : nil
+        let brokers = existing ?? cluster?.bootstrapServers ?? ""
+        func create(_ topic: String, _ partitions: Int) throws {
+            if let cluster { return try cluster.createTopic(topic, partitions: partitions) }
+            let admin = try KafkaAdmin([("bootstrap.servers", brokers)])
+            // The development broker makes a topic when it is asked about it, with a number of its own.
+            if try admin.partitions(of: topic) == nil { try admin.createTopic(topic, partitions: partitions) }
         }
-        if let topic = topology.outputs.topic { try cluster.createTopic(topic, partitions: outputPartitions) }
+        for source in topology.sources {
+            try create(source.topic, partitions)
+            try create(source.topic + ".dlq", outputPartitions)
+        }
+        if let topic = topology.outputs.topic { try create(topic, outputPartitions) }
+        self.cluster = cluster
+        self.brokers = brokers
     }
+
+    /// The topic of the rig that stands for one of the topology's.
+    func topic(_ name: String) -> String { copy.map { name + $0.suffix } ?? name }
 
     static func apiCalls(partitions: Int = 4) throws -> Rig {
         let folder = Repository.path("topologies/examples/api-calls")
         return try Rig(file: "\(folder)/api-calls.yaml", schemas: "\(folder)/schemas", partitions: partitions)
     }
-
-    var brokers: String { cluster.bootstrapServers }
 
     // MARK: Workers
 
