@@ -63,8 +63,8 @@ public struct Job: Sendable {
             ("enable.auto.offset.store", "false"),
             // An offset that the log does not hold is loss, and must stop the worker, not move it.
             ("auto.offset.reset", "error"),
-            // Eager: the cooperative-sticky assignor of librdkafka 2.0.2 aborts the process now and then
-            // (assertion in rd_kafka_sticky_assignor_state_destroy, seen here in one start of fourteen).
+            // Eager: the cooperative-sticky assignor of librdkafka 2.0.2 aborted the process here once
+            // (assertion in rd_kafka_sticky_assignor_state_destroy; DESIGN.md says under which conditions).
             ("partition.assignment.strategy", "roundrobin"),
             ("session.timeout.ms", "10000"),
             ("heartbeat.interval.ms", "3000"),
