@@ -22,7 +22,7 @@ public final class KafkaConsumer {
 
     /// - Parameter waker: told when records arrive after `poll` came back empty.
     public init(
-        _ settings: KafkaSettings, waker: borrowing Waker, log: @escaping @Sendable (Int, String, String) -> Void,
+        _ settings: KafkaSettings, waker: Waker, log: @escaping @Sendable (Int, String, String) -> Void,
         rebalance: @escaping (Rebalance) -> Void
     ) throws(KafkaError) {
         hooks = KafkaHooks(log: log)

@@ -48,10 +48,14 @@ public enum TopologyFormat {
         static let time = ConfigOption<ConfigFields>(
             "time", .group(TimeFields.section), .required,
             "Where event time stands in a record, and which times are believable.")
+        static let onGap = ConfigOption<GapPolicy>(
+            "on_gap", .choice(name: "policy"), .optional(default: .stop),
+            "When the log no longer holds records that were not read yet (retention, a topic made anew): `stop` the partition and leave the decision to an operator, or `continue` behind them and record in `weir.gap` what is missing. Holes that the log makes by design (transaction markers, aborted transactions, compaction) are neither."
+        )
 
         static let section = ConfigSection(
             name: "source", heading: "sources[]", doc: "A topic that the topology reads.",
-            options: [topic, schema, key, organisation, idempotency, time])
+            options: [topic, schema, key, organisation, idempotency, time, onGap])
     }
 
     enum IdempotencyFields {
@@ -147,9 +151,18 @@ public enum TopologyFormat {
             "record_bytes", .size(in: ByteSize(bytes: 1)...ByteSize(bytes: 512 << 20)),
             .optional(default: ByteSize(bytes: defaults.recordBytes)),
             "A larger record goes to the dead letter topic as `record_too_large`. Not more than `batch_bytes`.")
+        static let partitionRecords = ConfigOption<Int>(
+            "partition_records", .integer(in: 1...20_000_000), .derived("twice `batch_records`"),
+            "Records of one partition that are read and not committed, at the most: above it the partition alone is paused, and read again below half of it."
+        )
+        static let partitionBytes = ConfigOption<ByteSize>(
+            "partition_bytes", .size(in: ByteSize(bytes: 1)...ByteSize(bytes: 32 << 30)),
+            .derived("twice `batch_bytes`"), "Payload bytes of those records, likewise.")
 
         static let section = ConfigSection(
-            name: "limits", heading: "limits", doc: "Bounds on what a worker holds at once.",
-            options: [batchRecords, batchBytes, recordBytes])
+            name: "limits", heading: "limits",
+            doc:
+                "Bounds on what a worker holds at once: one batch that is being filled and one that is being committed. Full, it reads no more; full for two seconds, it pauses its partitions.",
+            options: [batchRecords, batchBytes, recordBytes, partitionRecords, partitionBytes])
     }
 }

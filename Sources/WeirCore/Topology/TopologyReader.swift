@@ -51,7 +51,7 @@ struct TopologyReader {
             let organisation = fields.placed(Format.SourceFields.organisation),
             let idempotencyFields, let timeFields,
             let idempotency = readIdempotency(idempotencyFields, of: topic.value),
-            let time = readTime(timeFields, of: topic.value)
+            let time = readTime(timeFields, of: topic.value), let onGap = fields[Format.SourceFields.onGap]
         else { return nil }
         let key = fields.placed(Format.SourceFields.key)
         if key == nil, fields.isGiven(Format.SourceFields.key) { return nil }
@@ -64,7 +64,7 @@ struct TopologyReader {
         if let key { use(key, .identity, of: topic.value, as: "key of the source") }
         return Source(
             topic: topic.value, schema: schema?.value ?? topic.value, key: key?.value ?? organisation.value,
-            organisation: organisation.value, idempotency: idempotency, time: time)
+            organisation: organisation.value, idempotency: idempotency, time: time, onGap: onGap)
     }
 
     private mutating func readIdempotency(_ fields: ConfigFields, of topic: String) -> Idempotency? {
@@ -177,7 +177,13 @@ struct TopologyReader {
                 record.position, "record_bytes is larger than batch_bytes: \(record.value)",
                 expected: "expected \(batch) at the most")
         }
-        return Limits(batchRecords: records, batchBytes: batch.bytes, recordBytes: record.value.bytes)
+        let partitionRecords = fields[Format.LimitFields.partitionRecords]
+        let partitionBytes = fields[Format.LimitFields.partitionBytes]
+        if partitionRecords == nil, fields.isGiven(Format.LimitFields.partitionRecords) { return nil }
+        if partitionBytes == nil, fields.isGiven(Format.LimitFields.partitionBytes) { return nil }
+        return Limits(
+            batchRecords: records, batchBytes: batch.bytes, recordBytes: record.value.bytes,
+            partitionRecords: partitionRecords, partitionBytes: partitionBytes?.bytes)
     }
 
     // MARK: Checks of the whole

@@ -12,8 +12,8 @@ enum Statement: String, CaseIterable {
         switch self {
         case .advance:
             """
-            SELECT weir.advance($1::text, $2::text[], $3::int4[], $4::int8[], $5::int8[], $6::int8[], $7::int8[],
-                $8::int8[], $9::int8[], $10::int8[], $11::int8[], $12::int8[])
+            SELECT weir.advance($1::text, $2::int4, $3::text[], $4::int4[], $5::int8[], $6::int8[], $7::int8[],
+                $8::int8[], $9::int8[], $10::int8[], $11::int8[], $12::int8[], $13::int8[], $14::int8[])
             """
         case .members:
             """
@@ -116,8 +116,8 @@ enum Statement: String, CaseIterable {
             """
         case .gap:
             """
-            INSERT INTO weir.gap (topology, topic, partition, from_offset, to_offset)
-            SELECT $5::text, i.* FROM unnest($1::text[], $2::int4[], $3::int8[], $4::int8[]) AS i
+            INSERT INTO weir.gap (topology, topic, partition, from_offset, to_offset, cause)
+            SELECT $6::text, i.* FROM unnest($1::text[], $2::int4[], $3::int8[], $4::int8[], $5::text[]) AS i
             ON CONFLICT DO NOTHING
             """
         case .correction:

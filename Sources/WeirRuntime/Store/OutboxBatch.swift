@@ -2,7 +2,7 @@
 
 package import WeirKafka
 
-package struct OutboxMessage: Equatable {
+package struct OutboxMessage: Equatable, Sendable {
     package var topic: String
     package var key: [UInt8]?
     package var payload: [UInt8]?
