@@ -180,8 +180,10 @@ public final class Worker {
         case .restoring(let id, let progress): say(id, progress, now)
         case .restoreFailed(let failure, let id, let epoch):
             core.restoreFailed(failure, id, epoch: epoch, at: now)
-        case .written(let ticket, let windows, let outbox):
-            core.written(ticket: ticket, windows: windows, outbox: outbox, at: now)
+        case .written(let ticket, let windows, let outbox, let parked):
+            core.written(ticket: ticket, windows: windows, outbox: outbox, parked: parked, at: now)
+        case .unparked(let row, let records): core.unparked(row, records, at: now)
+        case .schemas(let schemas): core.refreshed(schemas, at: now)
         case .fenced(let ticket): core.fenced(ticket: ticket, at: now)
         case .pending(let ticket): core.pending(ticket: ticket, at: now)
         case .failed(let failure, let ticket): core.commitFailed(failure, ticket: ticket, at: now)
@@ -217,6 +219,8 @@ public final class Worker {
                 finished(windows: windows)
             case .publish(let outbox): for stored in outbox { publisher.add(stored) }
             case .released(let list): publisher.drop(list)
+            case .unpark(let row): store.send(.unpark(row))
+            case .refreshSchemas: store.send(.refreshSchemas)
             case .say(let notice):
                 let line = notice.line
                 logger.log(level: line.level, line.words, metadata: line.metadata)

@@ -14,10 +14,14 @@ public struct Topology: Sendable, Equatable {
     public var meters: [Meter]
     public var outputs: Outputs
     public var limits: Limits
+    public var retries: Retries
+    public var breaker: BreakerPolicy
+    /// Nil sets no quota.
+    public var quotas: Quotas?
 
     public init(
         name: String, version: Int, group: String, sources: [Source], meters: [Meter], outputs: Outputs,
-        limits: Limits
+        limits: Limits, retries: Retries = Retries(), breaker: BreakerPolicy = BreakerPolicy(), quotas: Quotas? = nil
     ) {
         self.name = name
         self.version = version
@@ -26,6 +30,9 @@ public struct Topology: Sendable, Equatable {
         self.meters = meters
         self.outputs = outputs
         self.limits = limits
+        self.retries = retries
+        self.breaker = breaker
+        self.quotas = quotas
     }
 }
 
@@ -166,15 +173,18 @@ public struct Limits: Sendable, Equatable {
     public var partitionRecords: Int?
     /// Their payload bytes.
     public var partitionBytes: Int?
+    /// For the last commits when partitions or the process go away.
+    public var drain: TimeSpan
 
     public init(
         batchRecords: Int = 100_000, batchBytes: Int = 64 << 20, recordBytes: Int = 1 << 20,
-        partitionRecords: Int? = nil, partitionBytes: Int? = nil
+        partitionRecords: Int? = nil, partitionBytes: Int? = nil, drain: TimeSpan = .seconds(10)
     ) {
         self.batchRecords = batchRecords
         self.batchBytes = batchBytes
         self.recordBytes = recordBytes
         self.partitionRecords = partitionRecords
         self.partitionBytes = partitionBytes
+        self.drain = drain
     }
 }

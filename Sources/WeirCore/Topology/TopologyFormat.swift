@@ -24,10 +24,19 @@ public enum TopologyFormat {
         static let limits = ConfigOption<ConfigFields>(
             "limits", .group(LimitFields.section), .derived("the defaults of its fields"),
             "Bounds on what a worker holds at once.")
+        static let retry = ConfigOption<ConfigFields>(
+            "retry", .group(RetryFields.section), .derived("the defaults of its fields"),
+            "How failures that may heal are tried again.")
+        static let breaker = ConfigOption<ConfigFields>(
+            "breaker", .group(BreakerFields.section), .derived("the defaults of its fields"),
+            "When too many records become dead letters, the topology stops.")
+        static let quotas = ConfigOption<ConfigFields>(
+            "quotas", .group(QuotaFields.section), .derived("no quotas"),
+            "What an organisation may use, so that one cannot hold up the others.")
 
         static let section = ConfigSection(
             name: "the topology", heading: "The file", doc: "A topology: one metering job.",
-            options: [topology, version, group, sources, meters, outputs, limits])
+            options: [topology, version, group, sources, meters, outputs, limits, retry, breaker, quotas])
     }
 
     enum SourceFields {
@@ -158,11 +167,15 @@ public enum TopologyFormat {
         static let partitionBytes = ConfigOption<ByteSize>(
             "partition_bytes", .size(in: ByteSize(bytes: 1)...ByteSize(bytes: 32 << 30)),
             .derived("twice `batch_bytes`"), "Payload bytes of those records, likewise.")
+        static let drain = ConfigOption<TimeSpan>(
+            "drain", .duration(in: TimeSpan.zero...TimeSpan.hour), .optional(default: defaults.drain),
+            "Time for the last commits when partitions move or the process is told to stop, and as much again for publishing. What does not make it is read again, and counted once."
+        )
 
         static let section = ConfigSection(
             name: "limits", heading: "limits",
             doc:
                 "Bounds on what a worker holds at once: one batch that is being filled and one that is being committed. Full, it reads no more; full for two seconds, it pauses its partitions.",
-            options: [batchRecords, batchBytes, recordBytes, partitionRecords, partitionBytes])
+            options: [batchRecords, batchBytes, recordBytes, partitionRecords, partitionBytes, drain])
     }
 }

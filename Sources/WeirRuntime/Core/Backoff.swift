@@ -1,5 +1,7 @@
 // How long to wait before trying again.
 
+internal import WeirCore
+
 /// Exponential with full jitter (AWS Architecture Blog, "Exponential Backoff And Jitter"), in microseconds.
 package struct Backoff: Sendable, Equatable {
     package var first: Int64
@@ -8,6 +10,10 @@ package struct Backoff: Sendable, Equatable {
     package init(first: Int64, longest: Int64) {
         self.first = first
         self.longest = longest
+    }
+
+    init(_ policy: RetryPolicy) {
+        self.init(first: policy.first.microseconds, longest: policy.longest.microseconds)
     }
 
     /// - Parameter attempt: failures before this one.

@@ -21,6 +21,8 @@ package enum Notice: Sendable, Equatable {
     case clientSkipped(TopicPartition, from: Int64, to: Int64?)
     case cannotInspect(TopicPartition, String)
     case passedOver(TopicPartition, from: Int64, to: Int64, String)
+    case unknownSchema(Int32, TopicPartition, offset: Int64)
+    case schemaFound(Int32)
     case stopped(TopicPartition, at: Int64, String, couldContinue: Bool)
 }
 
@@ -94,6 +96,13 @@ extension Notice {
                 .error, "records are lost; going on behind them, as on_gap says; see weir.gap",
                 ["partition": "\(id)", "from": "\(from)", "to": "\(to)", "found": "\(words)"]
             )
+        case .unknownSchema(let schema, let id, let offset):
+            (
+                .warning, "a schema id is unknown; its records wait in weir.parked and are tried again",
+                ["schema_id": "\(schema)", "partition": "\(id)", "offset": "\(offset)"]
+            )
+        case .schemaFound(let schema):
+            (.info, "a schema id has become known", ["schema_id": "\(schema)"])
         case .stopped(let id, let offset, let words, let couldContinue):
             (
                 .error,

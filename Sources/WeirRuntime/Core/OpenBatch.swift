@@ -11,6 +11,12 @@ package struct OpenBatch: ~Copyable, Sendable {
     package var deadLetters: [DeadLetter] = []
     package var conflicts: [Conflict] = []
     package var gaps: [Gap] = []
+    /// Records to put aside, and rows of those fetched again.
+    package private(set) var parking: [Parking] = []
+    package var unparked: [Int64] = []
+    package var diverted: [(source: TopicPartition, record: HeldRecord)] = []
+    /// For each partition and cause the row that is being filled.
+    private var fillingRows: [ParkedQueue.Key: Int] = [:]
     /// Rows of weir.outbox to delete along with it.
     package var deleting: [Int64] = []
     /// Kafka timestamps (milliseconds) of the records, equal neighbours counted together.
@@ -30,6 +36,10 @@ package struct OpenBatch: ~Copyable, Sendable {
         deadLetters.removeAll()
         conflicts.removeAll()
         gaps.removeAll()
+        parking.removeAll()
+        unparked.removeAll()
+        diverted.removeAll()
+        fillingRows.removeAll()
         deleting.removeAll()
         timestamps.removeAll(keepingCapacity: true)
         records = 0
@@ -61,10 +71,30 @@ package struct OpenBatch: ~Copyable, Sendable {
         body(&parts[slot].progress, &meters)
     }
 
+    /// True if the record begins a new row.
+    mutating func park(_ record: HeldRecord, source: TopicPartition, cause: ParkCause, most: Int) -> Bool {
+        let key = ParkedQueue.Key(source: source, cause: cause)
+        var index = fillingRows[key]
+        if let full = index, parking[full].records.count >= most { index = nil }
+        let row = index ?? parking.count
+        if index == nil {
+            parking.append(Parking(source: source, cause: cause))
+            fillingRows[key] = row
+        }
+        parking[row].records.append(record)
+        parking[row].bytes += record.payload.byteCount
+        return index == nil
+    }
+
     @inline(__always)
-    mutating func note(timestamp: Int64, bytes size: Int) {
+    mutating func add(bytes size: Int) {
         records &+= 1
         bytes &+= size
+    }
+
+    /// Notes when a record came, now that it is not put aside.
+    @inline(__always)
+    mutating func note(timestamp: Int64) {
         let last = timestamps.count &- 1
         if last >= 0, timestamps[last].milliseconds == timestamp {
             timestamps[last].count &+= 1

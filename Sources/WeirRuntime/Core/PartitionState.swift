@@ -55,6 +55,10 @@ package final class PartitionState {
     /// When restoring is to be tried again; nil while it is under way.
     var restoreAt: Int64?
     var restoreAttempt = 0
+    /// Records of it in weir.parked because their schemas are unknown.
+    var waitingForSchemas = 0
+    /// Newest of its rows in weir.parked that this worker knows.
+    var lastParked: Int64 = 0
 
     /// So many small rows are merged into one.
     static let mergeRows = 128

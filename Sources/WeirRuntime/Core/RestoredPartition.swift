@@ -12,11 +12,13 @@ package final class RestoredPartition: Sendable {
     /// Rows of weir.seen that the keys came from.
     package let rows: Int
     package let outbox: [StoredMessages]
+    /// Its rows of weir.parked, oldest first.
+    package let parked: [ParkedRow]
     private let keys: Mutex<KeyIndex>
 
     package init(
         id: TopicPartition, epoch: Int64, buckets: RetentionBuckets, keys: consuming KeyIndex, rows: Int,
-        outbox: [StoredMessages]
+        outbox: [StoredMessages], parked: [ParkedRow] = []
     ) {
         self.id = id
         self.epoch = epoch
@@ -24,6 +26,7 @@ package final class RestoredPartition: Sendable {
         self.keys = Mutex(keys)
         self.rows = rows
         self.outbox = outbox
+        self.parked = parked
     }
 
     /// The keys, once.

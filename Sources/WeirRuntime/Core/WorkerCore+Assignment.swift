@@ -80,7 +80,7 @@ extension WorkerCore {
 
     private func release(_ list: [TopicPartition]) {
         for id in list {
-            partitions[id] = nil
+            if let state = partitions.removeValue(forKey: id) { forgetParked(of: id, source: state.source) }
             held[id] = nil
         }
         guard !list.isEmpty else { return }
@@ -163,6 +163,7 @@ extension WorkerCore {
         let outbox = partition.outbox
         state.seen = partition.takeKeys()
         state.phase = .running
+        adopt(partition.parked)
         if !outbox.isEmpty { emit(.publish(outbox)) }
         say(.restored(state.id, keys: state.seen.count, unpublished: outbox.count, nextOffset: state.committed))
         answerIfReady()

@@ -61,6 +61,7 @@ extension WorkerCore {
             }
             owned.append(state)
         }
+        if breaker.trips(records: open.records, letters: open.deadLetters.count) { return tripBreaker() }
         for (index, state) in owned.enumerated() {
             open.close(
                 index, sequence: state.sequence,
@@ -82,6 +83,26 @@ extension WorkerCore {
         emit(.write(ticket: lastTicket))
     }
 
+    private func tripBreaker() {
+        let reasons = Dictionary(grouping: open.deadLetters, by: \.reason)
+            .sorted { ($0.value.count, $1.key.rawValue) > ($1.value.count, $0.key.rawValue) }
+            .map { "\($0.value.count) \($0.key.rawValue)" }.joined(separator: ", ")
+        let example =
+            open.deadLetters.first.map { "\n  the first of them, \($0.source)/\($0.offset): \($0.message)" } ?? ""
+        fail(
+            WeirError(
+                .badData,
+                """
+                \(topology.name) stops: \(breaker.letters) of the last \(breaker.records) records are dead letters, more \
+                than \(breaker.policy.deadLetterPercent) % (breaker.dead_letter_percent)
+                  in the batch that was given up: \(reasons)\(example)
+                """,
+                advice: """
+                    That batch was not written, its offsets have not moved. Mend the contract or the topology and start \
+                    again; if the records are as bad as that, raise breaker.dead_letter_percent.
+                    """))
+    }
+
     func goOnWithCommit() {
         guard commit != nil else { return }
         perform(commit?.state.take(.time(now.monotonic)) ?? .none)
@@ -90,10 +111,12 @@ extension WorkerCore {
     // MARK: Answers
 
     /// The transaction is in: its effects are there once, its messages are to be published.
-    package func written(ticket: Int, windows: Int, outbox: [StoredMessages], at now: Moment) {
+    package func written(
+        ticket: Int, windows: Int, outbox: [StoredMessages], parked: [ParkedRow] = [], at now: Moment
+    ) {
         self.now = now
         guard commit?.ticket == ticket else { return }
-        if commit?.state.take(.committed) == .done { finish(windows: windows, outbox: outbox) }
+        if commit?.state.take(.committed) == .done { finish(windows: windows, outbox: outbox, parked: parked) }
     }
 
     /// Somebody else owns a partition of the batch.
@@ -155,7 +178,7 @@ extension WorkerCore {
         emit(command(ticket))
     }
 
-    private func finish(windows: Int, outbox: [StoredMessages]) {
+    private func finish(windows: Int, outbox: [StoredMessages], parked: [ParkedRow]) {
         guard let done = commit else { return }
         commit = nil
         limit.committed(records: done.records, in: now.monotonic - done.begunAt)
@@ -167,6 +190,7 @@ extension WorkerCore {
             if done.newKeys[index] { state.unmergedRows += 1 }
         }
         if knownMembers.count > settings.mostKnownMembers { knownMembers = KeyIndex(minimumCapacity: 64) }
+        for row in parked { enqueue(row) }
         emit(.finished(windows: windows, outbox: outbox))
         if rejoinsWhenCommitted, open.isEmpty { abandon() }
     }

@@ -42,7 +42,8 @@ extension WorkerCore {
         var resuming: [TopicPartition] = []
         for (id, state) in partitions where state.isAssigned {
             let wanted = settings.pressure.pauses(
-                state.committing + state.open, isPaused: state.isPaused, isHeld: state.phase != .running,
+                state.committing + state.open, isPaused: state.isPaused,
+                isHeld: state.phase != .running || state.waitingForSchemas >= Self.mostSchemaRecords,
                 isWorkerFull: isAllPaused)
             guard wanted != state.isPaused else { continue }
             state.isPaused = wanted

@@ -15,49 +15,80 @@ extension WorkerCore {
             guard passes(gap: next, offset, state, record) else { return }
         }
         state.next = offset + 1
-        let slot = slot(of: state, nextOffset: offset)
+        _ = slot(of: state, nextOffset: offset)
+        process(record, state, again: nil)
+    }
+
+    /// A record that was put aside and comes a second time.
+    struct Second {
+        var attempt: Int
+        /// Microseconds since 1970.
+        var firstSeen: Int64
+    }
+
+    /// Meters the record, or puts it where it belongs. Its partition has a slot.
+    @inline(__always)
+    func process(_ record: borrowing some IncomingRecord & ~Copyable, _ state: PartitionState, again: Second?) {
+        let offset = record.offset
+        let slot = state.slot
         let payload = record.payload
         let size = payload.byteCount
-        open.note(timestamp: record.timestamp, bytes: size)
+        open.add(bytes: size)
         state.open.records &+= 1
         state.open.bytes &+= size
         let reader = readers[state.source]
         guard record.hasKey else {
-            return bury(record, state, .nullKey, "no Kafka key, which decides the partition", schemaID: nil)
+            return bury(record, state, .nullKey, "no Kafka key, which decides the partition", schemaID: nil, again)
         }
         let key = record.key
-        let now = now.wall
+        let now = now
         do {
-            let outcome = try reader.read(payload, offset: offset) { decoded in
-                open.withProgress(slot) { progress, meters in
+            let outcome = try reader.read(payload, offset: offset) { decoded -> MeterBatch.Outcome? in
+                if books[state.source].isActive, again == nil,
+                    decoded.isName(reader.plan.organisation),
+                    !books[state.source].admits(
+                        decoded.text(reader.plan.organisation), bytes: size, now: now.monotonic)
+                {
+                    return nil
+                }
+                return open.withProgress(slot) { progress, meters in
                     meters.apply(
-                        decoded, plan: reader.plan, slot: slot, messageKey: key, now: now,
-                        bucket: state.buckets.tag(at: now), seen: &state.seen, known: &knownMembers,
+                        decoded, plan: reader.plan, slot: slot, messageKey: key, now: now.wall,
+                        bucket: state.buckets.tag(at: now.wall), seen: &state.seen, known: &knownMembers,
                         progress: &progress)
                 }
             }
             switch outcome {
+            case nil:
+                return exceed(
+                    record, state, Array(reader.words(of: payload, [reader.plan.organisation])[0].utf8))
             case .counted(let late):
                 open.withProgress(slot) { progress, _ in
                     progress.counted &+= 1
                     if late { progress.late &+= 1 }
-                    progress.nextOffset = offset &+ 1
+                    progress.reach(offset &+ 1)
                 }
             case .duplicate:
                 open.withProgress(slot) { progress, _ in
                     progress.duplicates &+= 1
-                    progress.nextOffset = offset &+ 1
+                    progress.reach(offset &+ 1)
                 }
             case .conflict: recordConflict(record, state, reader)
             case .rejected(let rejection):
                 let organisation = reader.words(of: payload, [reader.plan.organisation])[0]
                 bury(
                     record, state, rejection.reason, reader.describe(rejection), schemaID: reader.lastSchemaID,
-                    organisation: organisation)
+                    organisation: organisation, again)
             }
         } catch {
-            bury(record, state, error.reason, error.message, schemaID: error.schemaID)
+            if error.reason == .unknownSchema, again == nil, topology.retries.schemaDeadline > .zero,
+                let id = error.schemaID
+            {
+                return park(record, state, .schema(id))
+            }
+            bury(record, state, error.reason, error.message, schemaID: error.schemaID, again)
         }
+        open.note(timestamp: record.timestamp)
     }
 
     @inline(__always)
@@ -96,11 +127,11 @@ extension WorkerCore {
     @inline(never)
     private func bury(
         _ record: borrowing some IncomingRecord & ~Copyable, _ state: PartitionState, _ reason: DeadLetterReason,
-        _ words: String, schemaID: Int32?, organisation: String = ""
+        _ words: String, schemaID: Int32?, organisation: String = "", _ again: Second?
     ) {
         open.withProgress(state.slot) { progress, _ in
             progress.deadLetters += 1
-            progress.nextOffset = record.offset + 1
+            progress.reach(record.offset + 1)
         }
         open.deadLetters.append(
             DeadLetter(
@@ -119,7 +150,7 @@ extension WorkerCore {
         let words = reader.words(of: payload, [reader.plan.organisation, reader.plan.idempotencyKey])
         open.withProgress(state.slot) { progress, _ in
             progress.conflicts += 1
-            progress.nextOffset = record.offset + 1
+            progress.reach(record.offset + 1)
         }
         open.conflicts.append(
             Conflict(

@@ -33,6 +33,10 @@ package final class WorkerCore {
         case finished(windows: Int, outbox: [StoredMessages])
         /// Messages of a partition's last owner, still to be published.
         case publish([StoredMessages])
+        /// Read a row of weir.parked.
+        case unpark(ParkedRow)
+        /// Read the schemas again: some id is unknown.
+        case refreshSchemas
         /// These partitions went: their unpublished messages are somebody else's now.
         case released([TopicPartition])
         case say(Notice)
@@ -70,6 +74,9 @@ package final class WorkerCore {
     var lastPartition: Int32 = -1
     var lastState: PartitionState?
     var held: [TopicPartition: HeldRecord] = [:]
+    var schemas: SchemaFolder
+    /// One for each source.
+    let books: [QuotaBook]
     /// Topics whose log was seen to have holes by design.
     var holedTopics: Set<String> = []
     package internal(set) var fullSince: Int64?
@@ -79,6 +86,13 @@ package final class WorkerCore {
     var rejoinsWhenCommitted = false
     /// The time of day, told once for every so many records.
     package var now: Moment
+
+    // What waits in PostgreSQL
+    var parked: [ParkedQueue.Key: ParkedQueue] = [:]
+    var parkedLookedAt: Int64 = .min / 2
+    var schemaWaits: [Int32: SchemaWait] = [:]
+    var isRefreshing = false
+    var breaker: DeadLetterBreaker
 
     /// What is held is not to be trusted any more: close the consumer and join anew with another.
     package internal(set) var mustRejoin = false
@@ -104,6 +118,9 @@ package final class WorkerCore {
         open = OpenBatch(secret: secret, table: topology.outputs.table)
         slot = BatchSlot(OpenBatch(secret: secret, table: topology.outputs.table))
         limit = BatchLimit(most: topology.limits.batchRecords)
+        self.schemas = schemas
+        breaker = DeadLetterBreaker(topology.breaker)
+        books = sources.map { _ in QuotaBook(topology.quotas) }
     }
 
     // MARK: Commands
@@ -147,6 +164,7 @@ package final class WorkerCore {
             abandon()
         }
         beginCommit(drained: drained || !revoking.isEmpty, deleting: deleting)
+        workOffParked()
         applyPressure()
     }
 
@@ -191,6 +209,9 @@ package final class WorkerCore {
         partitions.removeAll()
         knownMembers = KeyIndex(minimumCapacity: 64)
         held = [:]
+        parked = [:]
+        schemaWaits = [:]
+        for index in books.indices { books[index].forgetBacklogs() }
         claim = .none
         claimAttempt = 0
         answerBy = .max

@@ -101,6 +101,10 @@ extension BatchWriter {
             guard let slot = batch.parts.firstIndex(where: { $0.id == letter.source }) else { continue }
             bySlot[slot].append(letter.message(topology: job.topology, recordedAt: now))
         }
+        for (source, record) in batch.diverted {
+            guard let slot = batch.parts.firstIndex(where: { $0.id == source }) else { continue }
+            bySlot[slot].append(record.overflow(of: source, topology: job.topology))
+        }
         var messages: [(source: TopicPartition, list: [OutboxMessage])] = []
         for (slot, list) in bySlot.enumerated() where !list.isEmpty {
             let id = batch.parts[slot].id

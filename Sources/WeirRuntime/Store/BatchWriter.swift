@@ -13,6 +13,7 @@ internal import WeirPostgres
 final class BatchWriter {
     struct Committed {
         var outbox: [StoredMessages]
+        var parked: [ParkedRow]
         /// Usage rows written.
         var windows: Int
     }
@@ -40,10 +41,13 @@ final class BatchWriter {
             let ids = batch.deleting
             try pipeline.send(.deleteOutbox) { $0.addArray(.int8, of: ids) { $1.put($0) } }
         }
+        try sendParking(batch, &pipeline)
         var stored: [StoredMessages] = []
-        if !usage.isEmpty || !batch.deadLetters.isEmpty {
+        var parked: [ParkedRow] = []
+        if !usage.isEmpty || !batch.deadLetters.isEmpty || !batch.parking.isEmpty || !batch.diverted.isEmpty {
             try pipeline.requestAnswers()
             let written = try readUsage(batch, usage, &pipeline)
+            parked = try readParking(batch, &pipeline)
             CrashPoint.reach(.insideTransaction)
             let messages = try sendOutbox(batch, written.rows, &pipeline)
             try sendCorrections(batch, written, &pipeline)
@@ -54,7 +58,7 @@ final class BatchWriter {
             }
         }
         try pipeline.commit()
-        return Committed(outbox: stored, windows: batch.meters.deltas.count)
+        return Committed(outbox: stored, parked: parked, windows: batch.meters.deltas.count)
     }
 
     private func sendAdvance(_ batch: borrowing OpenBatch, _ pipeline: inout CommitPipeline) throws {
@@ -70,7 +74,8 @@ final class BatchWriter {
                 if let from = part.progress.fromOffset { writer.put(from) } else { writer.putNull() }
             }
             for number: KeyPath<PartitionProgress, Int64> in [
-                \.nextOffset, \.counted, \.duplicates, \.conflicts, \.deadLetters, \.late, \.skipped,
+                \.nextOffset, \.counted, \.duplicates, \.conflicts, \.deadLetters, \.late, \.skipped, \.parked,
+                \.diverted,
             ] {
                 parameters.addArray(.int8, of: parts) { $1.put($0.progress[keyPath: number]) }
             }

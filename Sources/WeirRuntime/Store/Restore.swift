@@ -73,7 +73,8 @@ final class Restore {
         var taken = KeyIndex(minimumCapacity: 64)
         swap(&taken, &keys)
         return RestoredPartition(
-            id: order.id, epoch: order.epoch, buckets: buckets, keys: taken, rows: rowCount, outbox: outbox)
+            id: order.id, epoch: order.epoch, buckets: buckets, keys: taken, rows: rowCount, outbox: outbox,
+            parked: try ParkingLot.rows(of: order.id, job: job, session: session))
     }
 
     private static func place(_ order: RestoreOrder, _ job: Job, horizon: Int64) -> Parameters {

@@ -3,6 +3,7 @@
 internal import Dispatch
 internal import Foundation
 internal import Synchronization
+internal import WeirAvro
 internal import WeirCore
 internal import WeirKafka
 internal import WeirPostgres
@@ -19,6 +20,8 @@ final class Store: Sendable {
         case write(ticket: Int)
         case look(ticket: Int)
         case delete([Int64])
+        case unpark(ParkedRow)
+        case refreshSchemas
         case stop
     }
 
@@ -28,7 +31,11 @@ final class Store: Sendable {
         case restored(RestoredPartition)
         case restoring(TopicPartition, RestoreProgress)
         case restoreFailed(StoreFailure, TopicPartition, epoch: Int64)
-        case written(ticket: Int, windows: Int, outbox: [StoredMessages])
+        case written(ticket: Int, windows: Int, outbox: [StoredMessages], parked: [ParkedRow])
+        /// Nil if the row could not be read.
+        case unparked(ParkedRow, [HeldRecord]?)
+        /// Nil if they could not be read.
+        case schemas(SchemaFolder?)
         case fenced(ticket: Int)
         case pending(ticket: Int)
         case failed(StoreFailure, ticket: Int)

@@ -1,5 +1,6 @@
 // Serves one request of a worker after another with one session of PostgreSQL.
 
+internal import WeirAvro
 internal import WeirCore
 internal import WeirKafka
 internal import WeirPostgres
@@ -43,11 +44,21 @@ final class StoreDesk {
             switch result {
             case .success(let committed):
                 CrashPoint.reach(.afterCommit)
-                answer(.written(ticket: ticket, windows: committed.windows, outbox: committed.outbox))
+                answer(
+                    .written(
+                        ticket: ticket, windows: committed.windows, outbox: committed.outbox,
+                        parked: committed.parked))
             case .failure(let error) where error.isFenced: answer(.fenced(ticket: ticket))
             case .failure(let error): answer(.failed(error.failure, ticket: ticket))
             }
         case .look(let ticket): look(ticket, answer)
+        case .unpark(let row):
+            let result = attempt { session in try ParkingLot.records(of: row, session: session) }
+            switch result {
+            case .success(let records): answer(.unparked(row, records))
+            case .failure: answer(.unparked(row, nil))
+            }
+        case .refreshSchemas: answer(.schemas(try? SchemaFolder(path: job.schemas.path)))
         case .delete(let ids):
             let result = attempt { session in
                 var parameters = Parameters()
@@ -65,19 +76,23 @@ final class StoreDesk {
         // What the last session had under way is over once its successor sees the rows unlocked.
         session = nil
         let result = attempt { session in
-            try self.slot.with { batch -> (BatchFate, [StoredMessages], Int) in
+            try self.slot.with { batch -> (BatchFate, [StoredMessages], [ParkedRow], Int) in
                 let fate = try Takeover.fate(of: batch, job: self.job, session: session)
-                guard fate == .committed else { return (fate, [], 0) }
+                guard fate == .committed else { return (fate, [], [], 0) }
                 let stored = try Takeover.storedMessages(
                     of: batch.parts.map(\.id), job: self.job, session: session)
-                return (fate, stored, batch.meters.deltas.count)
+                var parked: [ParkedRow] = []
+                for part in batch.parts {
+                    parked += try ParkingLot.rows(of: part.id, job: self.job, session: session)
+                }
+                return (fate, stored, parked, batch.meters.deltas.count)
             }
         }
         switch result {
-        case .success((.committed, let stored, let windows)):
-            answer(.written(ticket: ticket, windows: windows, outbox: stored))
-        case .success((.pending, _, _)): answer(.pending(ticket: ticket))
-        case .success((.foreign, _, _)): answer(.fenced(ticket: ticket))
+        case .success((.committed, let stored, let parked, let windows)):
+            answer(.written(ticket: ticket, windows: windows, outbox: stored, parked: parked))
+        case .success((.pending, _, _, _)): answer(.pending(ticket: ticket))
+        case .success((.foreign, _, _, _)): answer(.fenced(ticket: ticket))
         case .failure(let error): answer(.failed(error.failure, ticket: ticket))
         }
     }

@@ -1,8 +1,13 @@
 -- Commits are numbered, so that a batch whose reply was lost is told apart from one that was never written;
--- gaps say why; and a topology whose meters changed fences the workers of its older version.
+-- records can wait; gaps say why; and a topology whose meters changed fences the workers of its older version.
 
 ALTER TABLE weir.partition ADD COLUMN sequence bigint NOT NULL DEFAULT 0;
 COMMENT ON COLUMN weir.partition.sequence IS 'Commits of the partition so far.';
+
+ALTER TABLE weir.partition ADD COLUMN parked bigint NOT NULL DEFAULT 0;
+COMMENT ON COLUMN weir.partition.parked IS 'Records that wait in weir.parked now.';
+ALTER TABLE weir.partition ADD COLUMN diverted bigint NOT NULL DEFAULT 0;
+COMMENT ON COLUMN weir.partition.diverted IS 'Records over a quota that went to <topic>.overflow.';
 
 ALTER TABLE weir.gap ADD COLUMN cause text NOT NULL DEFAULT 'unknown';
 COMMENT ON COLUMN weir.gap.cause IS 'markers or aborted (transactions), compaction, lost (on_gap: continue), unknown (before version 4 of the tables).';
@@ -19,6 +24,38 @@ COMMENT ON COLUMN weir.topology.topology IS 'Its name.';
 COMMENT ON COLUMN weir.topology.version IS 'The version that first ran with these meters.';
 COMMENT ON COLUMN weir.topology.meters IS 'What its meters compute, in words, one a line.';
 COMMENT ON COLUMN weir.topology.changed_at IS 'When that version first ran.';
+
+CREATE TABLE weir.parked (
+    id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    topology     text NOT NULL,
+    topic        text NOT NULL,
+    partition    integer NOT NULL,
+    cause        text NOT NULL,
+    org_id       text,
+    schema_id    integer,
+    first_offset bigint NOT NULL,
+    last_offset  bigint NOT NULL,
+    record_count integer NOT NULL,
+    byte_count   bigint NOT NULL,
+    parked_at    timestamptz NOT NULL DEFAULT now(),
+    records      bytea NOT NULL
+);
+ALTER TABLE weir.parked ALTER COLUMN records SET STORAGE EXTERNAL;
+CREATE INDEX parked_partition ON weir.parked (topology, topic, partition);
+COMMENT ON TABLE weir.parked IS 'Records that wait: for their organisation''s quota, or for their schema. Metered, and deleted, by the owner of their partition.';
+COMMENT ON COLUMN weir.parked.id IS 'Order of putting aside.';
+COMMENT ON COLUMN weir.parked.topology IS 'Topology that read them.';
+COMMENT ON COLUMN weir.parked.topic IS 'Kafka topic.';
+COMMENT ON COLUMN weir.parked.partition IS 'Kafka partition.';
+COMMENT ON COLUMN weir.parked.cause IS 'quota or schema.';
+COMMENT ON COLUMN weir.parked.org_id IS 'The organisation that is over its quota.';
+COMMENT ON COLUMN weir.parked.schema_id IS 'The schema id that is not known.';
+COMMENT ON COLUMN weir.parked.first_offset IS 'Offset of the first of them.';
+COMMENT ON COLUMN weir.parked.last_offset IS 'Offset of the last of them; others in between were metered at once.';
+COMMENT ON COLUMN weir.parked.record_count IS 'How many.';
+COMMENT ON COLUMN weir.parked.byte_count IS 'Bytes of their payloads.';
+COMMENT ON COLUMN weir.parked.parked_at IS 'When.';
+COMMENT ON COLUMN weir.parked.records IS 'The records, packed: see Sources/WeirRuntime/Store/ParkedRecords.swift.';
 
 DROP FUNCTION weir.advance(text, text[], integer[], bigint[], bigint[], bigint[], bigint[], bigint[], bigint[],
     bigint[], bigint[], bigint[]);
@@ -41,7 +78,8 @@ COMMENT ON FUNCTION weir.require_version IS 'Raises WE002 if a newer version of 
 CREATE FUNCTION weir.advance(
     p_topology text, p_version integer, p_topics text[], p_partitions integer[], p_epochs bigint[],
     p_sequences bigint[], p_from bigint[], p_to bigint[], p_counted bigint[], p_duplicates bigint[],
-    p_conflicts bigint[], p_dead_letters bigint[], p_late bigint[], p_skipped bigint[]
+    p_conflicts bigint[], p_dead_letters bigint[], p_late bigint[], p_skipped bigint[], p_parked bigint[],
+    p_diverted bigint[]
 ) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     moved integer;
@@ -56,11 +94,13 @@ BEGIN
         dead_letters = p.dead_letters + i.dead_letters,
         late = p.late + i.late,
         skipped = p.skipped + i.skipped,
+        parked = p.parked + i.parked,
+        diverted = p.diverted + i.diverted,
         committed_at = now()
     FROM unnest(p_topics, p_partitions, p_epochs, p_sequences, p_from, p_to, p_counted, p_duplicates, p_conflicts,
-                p_dead_letters, p_late, p_skipped)
+                p_dead_letters, p_late, p_skipped, p_parked, p_diverted)
         AS i(topic, partition, epoch, sequence, from_offset, to_offset, counted, duplicates, conflicts,
-             dead_letters, late, skipped)
+             dead_letters, late, skipped, parked, diverted)
     WHERE p.topology = p_topology AND p.topic = i.topic AND p.partition = i.partition
       AND p.epoch = i.epoch AND p.sequence = i.sequence AND p.next_offset IS NOT DISTINCT FROM i.from_offset;
     GET DIAGNOSTICS moved = ROW_COUNT;
@@ -71,8 +111,9 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION weir.advance IS 'Moves the offsets of a batch''s partitions under their epochs; raises WE001 if any has another owner.';
 
-GRANT SELECT ON weir.topology TO weir_writer, weir_admin;
+GRANT SELECT ON weir.topology, weir.parked TO weir_writer, weir_admin;
 GRANT INSERT, UPDATE ON weir.topology TO weir_writer;
+GRANT INSERT, DELETE ON weir.parked TO weir_writer;
 REVOKE ALL ON FUNCTION weir.advance FROM PUBLIC;
 REVOKE ALL ON FUNCTION weir.require_version FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION weir.advance, weir.require_version TO weir_writer;
