@@ -74,7 +74,7 @@ final class Rig {
     ///
     /// - Parameters:
     ///   - instance: of static group membership: a worker that is killed and started again under the same name has
-    ///     its partitions back at once.
+    ///     its partitions back at once, but from a real broker only; the development broker ignores the name.
     ///   - other: a topology file instead of the rig's own.
     @discardableResult
     func start(
