@@ -90,8 +90,6 @@ public final class Worker {
     /// Closes the consumer. Unless something failed, what is open is committed first, by the last rebalance.
     private func leave() {
         guard let consumer else { return }
-        // Closing waits for the answer to an assignment.
-        if core.isUnanswered { try? consumer.assign([]) }
         consumer.close()
         self.consumer = nil
         core.left()
@@ -212,6 +210,7 @@ public final class Worker {
             case .assign(let list): attempt { try $0.assign(list) }
             case .pause(let list): attempt { try $0.pause(list) }
             case .resume(let list): attempt { try $0.resume(list) }
+            case .unpause(let list): attempt { try $0.resume(list) }
             case .inspect(let inspection): inspector.inspect(inspection)
             case .finished(let windows, let outbox):
                 for stored in outbox { publisher.add(stored) }

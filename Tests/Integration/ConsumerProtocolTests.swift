@@ -234,7 +234,7 @@ private final class Member {
         let lines = Mutex<[String]>([])
     }
 
-    init(_ name: String, _ settings: KafkaSettings, waker: borrowing Waker, answers: Bool) throws {
+    init(_ name: String, _ settings: KafkaSettings, waker: Waker, answers: Bool) throws {
         self.name = name
         self.answers = answers
         let log = log

@@ -78,6 +78,9 @@ package final class PartitionState {
         phase = .restoring
     }
 
+    /// Where reading goes on.
+    var start: StartOffset { next.map { .at($0) } ?? .earliest }
+
     /// Forgets keys that have run out. Comes before the first record of a batch: see `RetentionBuckets.expired`.
     func forgetExpired(at now: Int64) { seen.expire(buckets: buckets.expired(at: now)) }
 

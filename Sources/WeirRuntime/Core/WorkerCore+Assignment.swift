@@ -22,7 +22,7 @@ extension WorkerCore {
 
     // MARK: The group's events
 
-    /// The group gave these; it waits until a command `.assign` answers.
+    /// The group gave these; it waits until a command `.assign` answers. Nothing needs no answer.
     package func assigned(_ list: [TopicPartition], at now: Moment) {
         self.now = now
         forgetLastState()
@@ -35,8 +35,10 @@ extension WorkerCore {
                     retention: topology.sources[source].idempotency.retention, now: now.wall))
             unanswered.insert(id)
         }
-        // Also nothing is an assignment, and waits for its answer.
-        guard !unanswered.isEmpty else { return answer([]) }
+        guard !unanswered.isEmpty else {
+            hasUnanswered = false
+            return
+        }
         claimAttempt = 0
         askForClaim()
     }
@@ -60,9 +62,8 @@ extension WorkerCore {
     package var isSettling: Bool { !revoking.isEmpty && (commit != nil || !open.isEmpty) }
 
     package func finishRevoke() {
-        // A pause outlives the assignment inside librdkafka.
-        let resuming = revoking.filter { partitions[$0]?.isPaused == true }
-        if !resuming.isEmpty { emit(.resume(resuming.sorted())) }
+        let paused = revoking.filter { partitions[$0]?.isPaused == true }
+        if !paused.isEmpty { emit(.unpause(paused.sorted())) }
         release(revoking)
         revoking = []
         settleBy = .max
@@ -198,7 +199,7 @@ extension WorkerCore {
         unanswered = []
         answerBy = .max
         for state in states { state.isAssigned = true }
-        emit(.assign(states.map { ($0.id, $0.committed.map { .at($0) } ?? .earliest) }))
+        emit(.assign(states.map { ($0.id, $0.start) }))
         applyPressure()
     }
 }

@@ -39,7 +39,7 @@ extension WorkerCore {
             say(.paused(records: open.records))
         }
         var pausing: [TopicPartition] = []
-        var resuming: [TopicPartition] = []
+        var resuming: [PartitionState] = []
         for (id, state) in partitions where state.isAssigned {
             let wanted = settings.pressure.pauses(
                 state.committing + state.open, isPaused: state.isPaused,
@@ -47,10 +47,10 @@ extension WorkerCore {
                 isWorkerFull: isAllPaused)
             guard wanted != state.isPaused else { continue }
             state.isPaused = wanted
-            if wanted { pausing.append(id) } else { resuming.append(id) }
+            if wanted { pausing.append(id) } else { resuming.append(state) }
         }
         if !pausing.isEmpty { emit(.pause(pausing.sorted())) }
-        if !resuming.isEmpty { emit(.resume(resuming.sorted())) }
+        if !resuming.isEmpty { emit(.resume(resuming.sorted { $0.id < $1.id }.map { ($0.id, $0.start) })) }
     }
 
     /// What the worker holds that is not committed, for whoever checks the bounds.

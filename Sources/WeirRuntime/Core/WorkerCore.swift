@@ -26,7 +26,10 @@ package final class WorkerCore {
         /// Answer the group, and read from these offsets.
         case assign([(TopicPartition, StartOffset)])
         case pause([TopicPartition])
-        case resume([TopicPartition])
+        /// Read paused partitions again, from these offsets.
+        case resume([(TopicPartition, StartOffset)])
+        /// These go away: take the pause off, which would outlive the assignment inside librdkafka.
+        case unpause([TopicPartition])
         /// Find out whether the log holds offsets that did not come.
         case inspect(Inspection)
         /// The batch in `slot` is in: publish its messages, count it.
