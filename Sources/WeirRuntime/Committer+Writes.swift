@@ -201,6 +201,9 @@ extension Committer {
             parameters.addArray(.bytea, of: letter.headers) { header, writer in
                 if let value = header.value { writer.put(value[...]) } else { writer.putNull() }
             }
+            parameters.add(letter.replayCount)
+            parameters.add(timestamp: letter.firstSeen(recordedAt: self.now))
+            parameters.add(letter.replay?.of)
         }
     }
 

@@ -15,7 +15,38 @@ struct DeadLetter {
     let timestamp: Int64
     let key: [UInt8]?
     let payload: [UInt8]?
+    /// The producer's own, without the marks of a replay.
     let headers: [KafkaHeader]
+    /// Set if the record is a dead letter that was replayed.
+    let replay: ReplayMarks?
+
+    /// - Parameter headers: all that the record bears.
+    init(
+        source: TopicPartition, offset: Int64, reason: DeadLetterReason, message: String, organisation: String?,
+        schemaID: Int32?, timestamp: Int64, key: [UInt8]?, payload: [UInt8]?, headers: [KafkaHeader]
+    ) {
+        self.source = source
+        self.offset = offset
+        self.reason = reason
+        self.message = message
+        self.organisation = organisation
+        self.schemaID = schemaID
+        self.timestamp = timestamp
+        self.key = key
+        self.payload = payload
+        var own = headers
+        replay = ReplayMarks.take(from: &own)
+        self.headers = own
+    }
+
+    /// How often the record was replayed before.
+    var replayCount: Int32 { replay?.count ?? 0 }
+
+    /// How often Weir has met the record, this time included.
+    var attempt: Int32 { replayCount + 1 }
+
+    /// When Weir met the record first, in microseconds; a mark that names the future is wrong.
+    func firstSeen(recordedAt: Int64) -> Int64 { min(replay?.firstSeen?.microseconds ?? recordedAt, recordedAt) }
 
     /// The timestamp in microseconds; nil if the record has none that a date can be made of (to year 9999).
     var microseconds: Int64? {
@@ -35,8 +66,9 @@ struct DeadLetter {
             ("partition", String(source.partition)),
             ("offset", String(offset)),
             ("timestamp", String(timestamp)),
-            ("attempt", "1"),
-            ("first_seen", Timestamp(microseconds: recordedAt).description),
+            ("attempt", String(attempt)),
+            ("first_seen", Timestamp(microseconds: firstSeen(recordedAt: recordedAt)).description),
+            ("replay_count", String(replayCount)),
         ]
         if let schemaID { about.append(("schema_id", String(schemaID))) }
         return OutboxMessage(

@@ -23,6 +23,7 @@ public enum ServerChecks {
                     .badData, "the database is not migrated", advice: "Run `weir migrate --postgres …` first.")
             }
             try becomeWriter(connection)
+            try newEnough(connection)
             let table = job.topology.outputs.table
             var parameters = Parameters()
             parameters.add(table)
@@ -37,6 +38,18 @@ public enum ServerChecks {
         } catch {
             throw WeirError(.unavailable, "\(error)", advice: "Is the server up, and is the connection string right?")
         }
+    }
+
+    /// Number of the last migration that this Weir's statements need.
+    private static let neededMigration: Int32 = 3
+
+    /// - Throws: `WeirError(.badData)` if the database was migrated by an older Weir only.
+    static func newEnough(_ connection: PostgresConnection) throws {
+        let version = try connection.query("SELECT coalesce(max(version), 0) FROM weir.migration").int32(0, 0)
+        guard version < neededMigration else { return }
+        throw WeirError(
+            .badData, "the database is at migration \(version), this Weir needs \(neededMigration)",
+            advice: "Run `weir migrate --postgres …` first; workers of the Weir before go on meanwhile.")
     }
 
     private static func becomeWriter(_ connection: PostgresConnection) throws {
