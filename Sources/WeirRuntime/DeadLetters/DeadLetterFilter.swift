@@ -29,8 +29,8 @@ package struct DeadLetterFilter: Sendable, Equatable {
     package var since: Timestamp?
     /// Recorded before that time.
     package var until: Timestamp?
-    /// The Kafka key.
-    package var key: [UInt8]?
+    /// The Kafka key, any of these.
+    package var keys: [[UInt8]] = []
     package var ids: [Int64] = []
     package var states: Set<DeadLetterState>
 
@@ -53,7 +53,7 @@ package struct DeadLetterFilter: Sendable, Equatable {
         ($1::text IS NULL OR topology = $1) AND ($2::text IS NULL OR topic = $2)
             AND (cardinality($3::text[]) = 0 OR reason = ANY($3)) AND ($4::text IS NULL OR org_id = $4)
             AND ($5::timestamptz IS NULL OR recorded_at >= $5) AND ($6::timestamptz IS NULL OR recorded_at < $6)
-            AND ($7::bytea IS NULL OR key = $7) AND (cardinality($8::int8[]) = 0 OR id = ANY($8))
+            AND (cardinality($7::bytea[]) = 0 OR key = ANY($7)) AND (cardinality($8::int8[]) = 0 OR id = ANY($8))
             AND \(DeadLetterState.column) = ANY($9::text[])
         """
 
@@ -65,7 +65,7 @@ package struct DeadLetterFilter: Sendable, Equatable {
         parameters.add(organisation)
         parameters.add(timestamp: since?.microseconds)
         parameters.add(timestamp: until?.microseconds)
-        parameters.add(bytes: key)
+        parameters.addArray(.bytea, of: keys) { $1.put($0[...]) }
         parameters.addArray(.int8, of: ids) { $1.put($0) }
         parameters.addArray(.text, of: states.map(\.rawValue).sorted()) { $1.put($0) }
         return parameters

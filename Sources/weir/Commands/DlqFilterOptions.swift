@@ -55,7 +55,8 @@ struct DlqFilterOptions: ParsableArguments {
         }
         filter.since = try since.map { try Self.moment($0, "--since") }
         filter.until = try until.map { try Self.moment($0, "--until") }
-        filter.key = key.map { Hex.bytes($0) ?? Array($0.utf8) }
+        // A text may look like bytes: it is meant either way.
+        if let key { filter.keys = [Array(key.utf8)] + [Hex.bytes(key)].compactMap { $0 } }
         if !state.isEmpty {
             filter.states = []
             for name in state {

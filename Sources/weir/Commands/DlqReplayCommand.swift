@@ -40,7 +40,7 @@ struct DlqReplayCommand: ParsableCommand {
     var with: String?
 
     @Option(
-        help: ArgumentHelp("Send the record with this Kafka key; 0x0a1b for one that is no text.", valueName: "key"))
+        help: ArgumentHelp("Send the record with this Kafka key.", valueName: "key"))
     var withKey: String?
 
     @Option(help: ArgumentHelp("Send the record with the bytes of this file as payload.", valueName: "file"))
@@ -100,11 +100,12 @@ struct DlqReplayCommand: ParsableCommand {
         options.limit = limit
         let stop = StopSignal()
         var told = WallClock.monotonic()
-        try replay.run(filter, options, shouldStop: { stop.isRaised }) { outcome in
+        func tell(_ outcome: DeadLetterReplay.Outcome) {
             guard WallClock.monotonic() - told >= 2_000_000 else { return }
             told = WallClock.monotonic()
             complain("\(outcome.replayed) of \(count) replayed")
         }
+        try replay.run(filter, options, shouldStop: { stop.isRaised }, meanwhile: tell)
         try finish(replay.outcome, store, filter, stopped: stop.isRaised)
     }
 
@@ -212,7 +213,7 @@ struct DlqReplayCommand: ParsableCommand {
             return try EditedRecord(parsing: text, file: with, letter: letter) { try SchemaFolder(path: schemas) }
         }
         var edit = EditedRecord(key: letter.summary.key, payload: letter.payload)
-        if let withKey { edit.key = Hex.bytes(withKey) ?? Array(withKey.utf8) }
+        if let withKey { edit.key = Array(withKey.utf8) }
         if let withPayload { edit.payload = Array(try data(withPayload, "--with-payload")) }
         return edit
     }

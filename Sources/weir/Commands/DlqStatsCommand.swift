@@ -36,13 +36,14 @@ struct DlqStatsCommand: ParsableCommand {
     private func show(
         _ reasons: [DeadLetterStore.Count], _ topics: [DeadLetterStore.Count], _ organisations: [DeadLetterStore.Count]
     ) {
-        let all = reasons.reduce(0) { $0 + $1.total }
         let open = reasons.reduce(0) { $0 + $1.waiting + $1.quarantined }
-        say("\(DlqView.count(all)), \(open) open\n")
+        let quarantined = reasons.reduce(0) { $0 + $1.quarantined }
+        let replayed = reasons.reduce(0) { $0 + $1.replayed }
+        say("\(DlqView.count(open)) open, \(quarantined) of them in quarantine; \(replayed) replayed\n")
         let most = reasons.map { $0.waiting + $0.quarantined }.max() ?? 0
         var table = TextTable([
             ("REASON", .left), ("CLASS", .left), ("WAITING", .right), ("QUARANTINED", .right), ("REPLAYED", .right),
-            ("FIRST SEEN", .left), ("LATEST", .left), ("OPEN", .left),
+            ("FIRST SEEN", .left), ("LATEST", .left), ("", .left),
         ])
         for count in reasons {
             let open = count.waiting + count.quarantined
