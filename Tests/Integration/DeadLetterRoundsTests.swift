@@ -86,6 +86,19 @@ struct DeadLetterRoundsTests {
         #expect(rows == ["1 1 4 t", "2 2 1 4 t", "3 3 2 4 t", "4 4 3 4 t", "5 4 4 4 t"])
     }
 
+    @Test func aRunSendsNothingThatCameBackDuringIt() throws {
+        let rig = try Rig.apiCalls()
+        try rig.start()
+        let sender = try OddSender(rig, topic: rig.topic("api.calls.v1"))
+        for byte in 1...3 as ClosedRange<UInt8> { try sender.send("not_framed", key: [byte], payload: [9]) }
+        try sender.finish()
+        try waitForLetters(rig, 3)
+        // Slow enough for the first ones to be back before the last one goes.
+        #expect(try rig.dlq("replay", "--rate", "2/s").output == "replayed 3 dead letters\n")
+        #expect(try rig.recordsInTopics() == 6)
+        #expect(try rig.stopAll() == [0])
+    }
+
     /// What a replay leaves that was killed after publishing and before its commit: the mark is missing.
     @Test func twoCopiesOfOneReplayAreOneDeadLetter() throws {
         let rig = try Rig.apiCalls()
