@@ -174,6 +174,9 @@ struct DeadLetterRoundsTests {
         #expect(try rig.connection.column("SELECT replayed_edited::text FROM weir.dead_letter") == ["true"])
         #expect(try rig.dlq("show", "1").output.contains(", edited"))
 
+        let original = try rig.dlq("replay", "--state", "replayed")
+        #expect(original.output.contains("nothing to replay"), "what was mended might count beside it: \(original)")
+        #expect(try rig.recordsInTopics() == 2)
         let twice = try rig.dlq("replay", "--id", "1", "--with", file.path)
         #expect(twice.status == 65 && twice.errors.contains("was replayed"), "\(twice)")
         #expect(try rig.stopAll() == [0])

@@ -33,6 +33,8 @@ package struct DeadLetterFilter: Sendable, Equatable {
     package var keys: [[UInt8]] = []
     package var ids: [Int64] = []
     package var states: Set<DeadLetterState>
+    /// Not those that were replayed with another key or payload: the record in the table is not what was sent.
+    package var leavesOutEdited = false
 
     package init(states: Set<DeadLetterState>) { self.states = states }
 
@@ -45,16 +47,14 @@ package struct DeadLetterFilter: Sendable, Equatable {
         return TimeSpan(parsing: text).map { Timestamp(microseconds: now - min($0.microseconds, now)) }
     }
 
-    /// Parameters of `condition`; further ones of a statement follow.
-    static let parameterCount = 9
-
-    /// For the WHERE of any statement on weir.dead_letter.
+    /// For the WHERE of any statement on weir.dead_letter. Its parameters are `parameters`; $10 and on are free.
     static let condition = """
         ($1::text IS NULL OR topology = $1) AND ($2::text IS NULL OR topic = $2)
             AND (cardinality($3::text[]) = 0 OR reason = ANY($3)) AND ($4::text IS NULL OR org_id = $4)
             AND ($5::timestamptz IS NULL OR recorded_at >= $5) AND ($6::timestamptz IS NULL OR recorded_at < $6)
             AND (cardinality($7::bytea[]) = 0 OR key = ANY($7)) AND (cardinality($8::int8[]) = 0 OR id = ANY($8))
-            AND \(DeadLetterState.column) = ANY($9::text[])
+            AND (CASE WHEN replayed_at IS NOT NULL AND replayed_edited THEN 'edited' ELSE \(DeadLetterState.column) END)
+                = ANY($9::text[])
         """
 
     var parameters: Parameters {
@@ -67,7 +67,8 @@ package struct DeadLetterFilter: Sendable, Equatable {
         parameters.add(timestamp: until?.microseconds)
         parameters.addArray(.bytea, of: keys) { $1.put($0[...]) }
         parameters.addArray(.int8, of: ids) { $1.put($0) }
-        parameters.addArray(.text, of: states.map(\.rawValue).sorted()) { $1.put($0) }
+        let edited = states.contains(.replayed) && !leavesOutEdited ? ["edited"] : []
+        parameters.addArray(.text, of: states.map(\.rawValue).sorted() + edited) { $1.put($0) }
         return parameters
     }
 }

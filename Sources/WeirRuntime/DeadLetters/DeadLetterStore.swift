@@ -101,7 +101,7 @@ package final class DeadLetterStore {
         case topicAndReason = "topic || E'\\t' || reason"
     }
 
-    /// Counts by a column, the most first.
+    /// Counts by a column, those with the most that are open first.
     package func counts(_ filter: DeadLetterFilter, by grouping: Grouping, limit: Int = 1000) throws -> [Count] {
         var parameters = filter.parameters
         parameters.add(Int64(limit))
@@ -112,7 +112,7 @@ package final class DeadLetterStore {
                 min(first_seen), max(recorded_at)
             FROM (SELECT *, \(DeadLetterState.column) AS state FROM weir.dead_letter
                 WHERE \(DeadLetterFilter.condition)) AS letters
-            GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT $10::int8
+            GROUP BY 1 ORDER BY count(*) FILTER (WHERE state <> 'replayed') DESC, count(*) DESC, 1 LIMIT $10::int8
             """, parameters)
         return (0..<rows.count).map { row in
             Count(

@@ -69,7 +69,9 @@ struct DlqReplayCommand: ParsableCommand {
     }
 
     func run() throws {
-        let filter = try which.filter(states: [.waiting])
+        var filter = try which.filter(states: [.waiting])
+        // What was counted then is the edited record; the one in the table might count beside it.
+        filter.leavesOutEdited = true
         guard !filter.states.contains(.quarantined) else {
             throw WeirError(
                 .usage, "a dead letter in quarantine is not replayed",
@@ -135,6 +137,7 @@ struct DlqReplayCommand: ParsableCommand {
 
     private func sayNothing(_ store: DeadLetterStore, _ filter: DeadLetterFilter) throws {
         say("nothing to replay: no dead letters" + DlqView.among(filter))
+        if filter.states.contains(.replayed) { say("  (one that was edited is not sent again as it was)") }
         var other = filter
         other.states = Set(DeadLetterState.allCases).subtracting(filter.states)
         let counts = try store.counts(other, by: .topic)
