@@ -16,7 +16,7 @@ struct DeadLetterRoundsTests {
 
     /// Waits until so many dead letters were recorded.
     private func waitForLetters(_ rig: Rig, _ count: Int) throws {
-        try waitUntil("there are \(count) dead letters") {
+        try waitUntil("there are \(count) dead letters", seconds: 60) {
             try rig.connection.column("SELECT count(*)::text FROM weir.dead_letter") == [String(count)]
         }
     }
