@@ -34,7 +34,8 @@ final class Demo {
     }
 
     func stop() {
-        for worker in workers where worker.isRunning { worker.stop(seconds: 15) }
+        for worker in workers { worker.askToStop() }
+        for worker in workers { worker.waitForEnd(seconds: 15) }
         field.stop()
     }
 

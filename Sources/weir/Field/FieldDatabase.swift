@@ -2,6 +2,7 @@
 
 import WeirBench
 import WeirCore
+import WeirKafka
 import WeirPostgres
 
 struct FieldDatabase {
@@ -63,6 +64,16 @@ struct FieldDatabase {
         progress.oldestCommit = rows.timestamp(0, 7)
         progress.processed = progress.counted + progress.duplicates + progress.conflicts + progress.deadLetters
         return progress
+    }
+
+    /// The first offset of each partition whose effect is not committed.
+    func positions() throws -> [TopicPartition: Int64] {
+        let rows = try connection.query("SELECT topic, partition, coalesce(next_offset, 0) FROM weir.partition")
+        var positions: [TopicPartition: Int64] = [:]
+        for row in 0..<rows.count {
+            positions[TopicPartition(topic: rows.text(row, 0), partition: rows.int32(row, 1))] = rows.int64(row, 2)
+        }
+        return positions
     }
 
     func windows() throws -> Int { Int(try connection.query("SELECT count(*) FROM \(table)").int64(0, 0)) }

@@ -75,18 +75,22 @@ final class FieldWorker: Sendable {
     /// SIGKILL is no goodbye; SIGSTOP lets it stand still until SIGCONT.
     func signal(_ number: Int32) { if isRunning { Glibc.kill(processID, number) } }
 
-    /// SIGTERM, and the exit code once it has gone; nil if it does not go in time.
-    @discardableResult
-    func stop(seconds: Double) -> Int32? {
-        signal(SIGCONT)
+    /// SIGTERM, also to one that stands still. A second one would end it at once.
+    func askToStop() {
         signal(SIGTERM)
+        signal(SIGCONT)
+    }
+
+    /// How it ended; if it does not in time it is killed, and the answer is nil.
+    @discardableResult
+    func waitForEnd(seconds: Double) -> WorkerEnd? {
         let deadline = Date(timeIntervalSinceNow: seconds)
         while isRunning, Date() < deadline { Thread.sleep(forTimeInterval: 0.02) }
         guard !isRunning else {
             signal(SIGKILL)
             return nil
         }
-        return process.withLock { $0.terminationStatus }
+        return end
     }
 
     private func read(_ descriptor: Int32) {

@@ -33,6 +33,7 @@ final class Crew {
     private let field: Field
     private let session: TimeSpan
     private var starts = 0
+    private var isDismissed = false
 
     init(field: Field, session: TimeSpan, count: Int) throws {
         self.field = field
@@ -133,17 +134,19 @@ final class Crew {
         places[index] = .down(until: now + 1)
     }
 
-    /// SIGTERM to all, and their ends; those that do not go are killed.
+    /// SIGTERM to all, and their ends; those that do not go are killed. Does nothing the second time.
     func dismiss() {
-        for worker in workers {
-            worker.signal(SIGCONT)
-            worker.signal(SIGTERM)
+        guard !isDismissed else { return }
+        isDismissed = true
+        for (worker, place) in zip(workers, places) {
+            // One that is leaving has been asked.
+            if case .leaving = place { continue }
+            worker.askToStop()
         }
         for worker in workers {
-            let status = worker.stop(seconds: 30)
-            if status != 0 {
-                let end = status == nil ? "still there 30 s after SIGTERM" : worker.end?.description ?? ""
-                unclean.append("\(worker.name): \(end) at the end")
+            let end = worker.waitForEnd(seconds: 30)
+            if end != .status(0) {
+                unclean.append("\(worker.name): \(end?.description ?? "still there 30 s after SIGTERM") at the end")
             }
         }
     }

@@ -57,9 +57,10 @@ final class Verify {
             }
             say("the workers have shared the partitions after \(Int(elapsed)) s\n")
             let expectation = try disturb(crew)
-            try drain(expectation)
+            let ends = try logEnds()
+            try drain(ends)
             crew.dismiss()
-            try judge(expectation, crew)
+            try judge(expectation, ends, crew)
         } catch {
             line.end()
             report.failure = "\(error)"
@@ -79,11 +80,7 @@ final class Verify {
     }
 
     func stop() {
-        for worker in crew?.workers ?? [] where worker.isRunning {
-            worker.signal(SIGCONT)
-            worker.signal(SIGTERM)
-        }
-        for worker in crew?.workers ?? [] where worker.isRunning { worker.stop(seconds: 15) }
+        crew?.dismiss()
         isKept = isKept || settings.command.keep
         if settings.command.deleteTopics {
             do { try field.servers.deleteTopics() } catch { complain("topics could not be deleted: \(error)") }
@@ -168,14 +165,19 @@ final class Verify {
         }
     }
 
-    /// Waits until everything is processed, published and read back.
-    private func drain(_ expectation: Expectation) throws {
-        var last = -1
+    /// Waits until everything is read, published and read back.
+    private func drain(_ ends: [TopicPartition: Int64]) throws {
         // Slow is no mistake, standing still is.
-        while watch.progress.processed < expectation.counts.produced {
-            last = watch.progress.processed
-            try wait("the last of \(expectation.counts.produced) events to be processed, from \(last) on") {
-                watch.progress.processed != last
+        var rest = Int64.max
+        while rest > 0 {
+            let last = rest
+            try wait("the rest of the events to be processed\(last == .max ? "" : ", \(last) of them")") {
+                guard let positions = try? watch.connected().positions() else {
+                    watch.forget()
+                    return false
+                }
+                rest = ends.reduce(0) { $0 + max(0, $1.value - positions[$1.key, default: 0]) }
+                return rest < last
             }
         }
         try wait("the results to be published") { watch.progress.unpublished == 0 }
@@ -192,7 +194,7 @@ final class Verify {
 
     // MARK: The verdict
 
-    private func judge(_ expectation: Expectation, _ crew: Crew) throws {
+    private func judge(_ expectation: Expectation, _ ends: [TopicPartition: Int64], _ crew: Crew) throws {
         let database = try field.openDatabase()
         let results = try database.usage()
         let difference = BilledDifference(
@@ -200,7 +202,7 @@ final class Verify {
         var checks = try database.checks(expectation, field.topology.outputs.topic == nil ? nil : field.reader)
         checks += try PublishedCheck.checks(expectation, results, field)
         checks += try Audit(connection: database.connection, topology: field.topology)
-            .checks(ends: try logEnds(), took: elapsed)
+            .checks(ends: ends, positions: try database.positions(), took: elapsed)
         checks.append(self.check(crew))
 
         report.seconds = elapsed

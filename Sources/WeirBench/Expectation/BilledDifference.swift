@@ -1,20 +1,20 @@
 // How many events were billed too few or too many, from the results themselves.
 
-import WeirBench
-import WeirCore
+public import WeirCore
 
 /// Every meter of a source counts each of its events once, so the meter that is worst tells of all of them.
 /// A window that has too few does not make up for one that has too many.
-struct BilledDifference {
-    private(set) var lost = 0
-    private(set) var double = 0
+public struct BilledDifference: Equatable, Sendable {
+    public private(set) var lost = 0
+    public private(set) var double = 0
 
-    init(expected: Expectation, actual: [ActualUsage], topology: Topology) {
-        struct Window: Hashable {
-            var organisation: String
-            var start: Int64
-            var dimensions: [String: String]
-        }
+    private struct Window: Hashable {
+        var organisation: String
+        var start: Int64
+        var dimensions: [String: String]
+    }
+
+    public init(expected: Expectation, actual: some Sequence<ActualUsage>, topology: Topology) {
         var differences: [String: [Window: Int]] = [:]
         func add(_ usage: ActualUsage, _ sign: Int) {
             let window = Window(
