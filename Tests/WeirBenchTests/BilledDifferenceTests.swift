@@ -9,7 +9,8 @@ struct BilledDifferenceTests {
     private let expectation: Expectation
 
     init() throws {
-        topology = try Fixture.billing().topology
+        let topology = try Fixture.billing().topology
+        self.topology = topology
         let usage = ["a", "b"].flatMap { organisation in
             topology.meters.map { meter in
                 Expectation.Usage(
