@@ -44,7 +44,10 @@ struct CommandLineTests {
         #expect(setting.errors.contains("name=value"), "\(setting)")
         let workers = try run("run", billing, "--workers", "0")
         #expect(workers.status == 64)
-        for wrong in [["--kills", "0"], ["--patience", "9"], ["--session-timeout", "2ms"], ["--report", "x.txt"]] {
+        for wrong in [
+            ["--kills", "0"], ["--patience", "9"], ["--session-timeout", "2ms"], ["--report", "x.txt"],
+            ["--poison", "2"],
+        ] {
             let verify = try WeirProcess(["verify"] + wrong).wait(seconds: 30)
             #expect(verify.status == 64 && verify.errors.contains(wrong[0]), "\(verify)")
         }

@@ -66,6 +66,7 @@ final class Field {
         say("migrations \(ran.joined(separator: ", "))")
         database = try FieldDatabase(
             servers.connection, table: topology.outputs.table, applicationName: "weir \(plan.purpose)")
+        try database.checkRights()
         try database.createTable()
         let contract =
             topology.outputs.topic == nil ? nil : schemas.latest(subject: topology.outputs.schema)

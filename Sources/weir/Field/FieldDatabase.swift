@@ -31,6 +31,15 @@ struct FieldDatabase {
         self.table = table
     }
 
+    /// Fails if workers with the same login could not write.
+    func checkRights() throws {
+        let rows = try connection.query("SELECT pg_has_role('weir_writer', 'USAGE'), session_user::text")
+        guard !rows.bool(0, 0) else { return }
+        throw WeirError(
+            .unavailable, "the workers could not act as weir_writer: login \(rows.text(0, 1)) is no member of it",
+            advice: "GRANT weir_writer TO \(rows.text(0, 1)); the role is there now.")
+    }
+
     /// Makes the output table in a fresh database, unless the migrations have.
     func createTable() throws {
         guard try connection.query("SELECT to_regclass('\(table)') IS NULL").bool(0, 0) else { return }

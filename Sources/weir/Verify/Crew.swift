@@ -68,14 +68,22 @@ final class Crew {
         }
     }
 
-    /// Partitions that workers say they own, as far as they have spoken since `time`, and since they began.
-    func owned(since time: ContinuousClock.Instant) -> Int? {
+    /// Whether the workers say that they share all partitions, each as far as it has spoken since `time` and since it
+    /// began. As long as there are enough, no worker is without: one that waits for the group for ever is no worker.
+    func shareAll(since time: ContinuousClock.Instant) -> Bool {
         var sum = 0
         for (worker, began) in zip(workers, since) {
-            guard let report = worker.report(since: max(time, began)) else { return nil }
+            guard let report = worker.report(since: max(time, began)) else { return false }
+            if report.partitions == 0, needsAll { return false }
             sum += report.partitions
         }
-        return sum
+        return sum == field.sourcePartitions
+    }
+
+    /// Weir's own assignor gives everybody something; others may not.
+    private var needsAll: Bool {
+        workers.count <= field.sourcePartitions
+            && !field.plan.kafka.settings.contains { $0.hasPrefix("partition.assignment.strategy") }
     }
 
     // MARK: What happens to them

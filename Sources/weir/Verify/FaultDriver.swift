@@ -155,7 +155,7 @@ final class FaultDriver {
 
     private func hasRecovered(_ restored: (instant: ContinuousClock.Instant, clock: Int64), _ acknowledged: Int) -> Bool
     {
-        crew.owned(since: restored.instant) == field.sourcePartitions
+        crew.shareAll(since: restored.instant)
             && (watch.progress.oldestCommit > restored.clock || watch.progress.processed >= acknowledged)
     }
 

@@ -37,7 +37,7 @@ final class Verify {
             broker: field.servers.brokerWords, database: field.servers.databaseWords,
             setup:
                 "\(settings.command.workers) workers, \(field.sourcePartitions) partitions of \(field.sources.count) "
-                + "topics, \(Int(settings.command.rate)) events/s, session time-out \(settings.session)",
+                + "topic\(field.sources.count == 1 ? "" : "s"), \(Int(settings.command.rate)) events/s, session time-out \(settings.session)",
             seed: settings.seed)
         say("versions   \(report.versions)")
         say("machine    \(report.machine.words)")
@@ -53,7 +53,11 @@ final class Verify {
             let crew = try Crew(field: field, session: settings.session, count: settings.command.workers)
             self.crew = crew
             try wait("the workers to share \(field.sourcePartitions) partitions") {
-                crew.owned(since: self.began) == field.sourcePartitions
+                if let deserter = crew.desertions.first {
+                    throw WeirError(
+                        .unavailable, "\(deserter.worker) ended with \(deserter.end):\n\(deserter.lastWords)")
+                }
+                return crew.shareAll(since: self.began)
             }
             say("the workers have shared the partitions after \(Int(elapsed)) s\n")
             let expectation = try disturb(crew)

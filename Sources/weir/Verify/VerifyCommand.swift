@@ -28,7 +28,7 @@ struct VerifyCommand: ParsableCommand {
     @Flag(help: "SIGKILLs and no other faults.") var onlyKills = false
     @Option(
         help: ArgumentHelp(
-            "The group's session time-out. Default: 3s on its own broker, 6s on yours, the least most brokers allow.",
+            "The group's session time-out. Default: 4s on its own broker, 6s on yours, the least most brokers allow.",
             valueName: "time"))
     var sessionTimeout: String?
     @Option(
@@ -49,6 +49,10 @@ struct VerifyCommand: ParsableCommand {
     @OptionGroup var kafka: KafkaOptions
     @OptionGroup var database: PostgresOptions
 
+    /// The mock broker lets the members of a new group wait for 3 s, and forgets those whose session ends meanwhile:
+    /// they wait for five minutes more.
+    private static let leastOwnSession: Int64 = 3_500_000
+
     func validate() throws {
         guard (1...100_000).contains(kills) else { throw ValidationError("--kills takes a number from 1 to 100000") }
         guard (1...64).contains(workers) else { throw ValidationError("--workers takes a number from 1 to 64") }
@@ -58,11 +62,20 @@ struct VerifyCommand: ParsableCommand {
         }
         if let sessionTimeout {
             guard let time = TimeSpan(parsing: sessionTimeout), time.microseconds >= 1_000_000 else {
-                throw ValidationError("--session-timeout takes a time of 1s or more: 3s, 10s")
+                throw ValidationError("--session-timeout takes a time of 1s or more: 4s, 10s")
+            }
+            guard kafka.optionalBrokers() != nil || time.microseconds >= Self.leastOwnSession else {
+                throw ValidationError("--session-timeout takes 3500ms or more with weir's own broker")
             }
         }
         guard let time = TimeSpan(parsing: patience), time.microseconds >= 1_000_000 else {
             throw ValidationError("--patience takes a time of 1s or more: 90s, 5m")
+        }
+        for (name, share) in [("repeats", repeats), ("late", late), ("poison", poison), ("conflicts", conflicts)] {
+            guard (0...1).contains(share) else { throw ValidationError("--\(name) takes a share from 0 to 1") }
+        }
+        guard repeats + poison + conflicts < 1 else {
+            throw ValidationError("--repeats, --conflicts and --poison together leave no new events")
         }
         if let report, !report.hasSuffix(".md"), !report.hasSuffix(".json") {
             throw ValidationError("--report takes a file that ends in .md or .json")
@@ -71,6 +84,13 @@ struct VerifyCommand: ParsableCommand {
 
     func run() throws {
         Signals.block()
+        if let report {
+            // Not after a quarter of an hour.
+            let folder = URL(filePath: report).deletingLastPathComponent().path
+            guard FileManager.default.isWritableFile(atPath: folder) else {
+                throw WeirError(.usage, "--report \(report): cannot write to \(folder)")
+            }
+        }
         let settings = VerifySettings(self, seed: seed ?? .random(in: 1...999_999))
         let verify = try Verify(settings)
         do {

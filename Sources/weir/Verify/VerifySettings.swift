@@ -21,7 +21,7 @@ struct VerifySettings {
         isOwnPostgres = command.database.optionalConnection() == nil
         session =
             command.sessionTimeout.flatMap(TimeSpan.init(parsing:))
-            ?? TimeSpan(microseconds: isOwnBroker ? 3_000_000 : 6_000_000)
+            ?? TimeSpan(microseconds: isOwnBroker ? 4_000_000 : 6_000_000)
         patience = Double(TimeSpan(parsing: command.patience)?.microseconds ?? 90_000_000) / 1e6
     }
 
