@@ -93,4 +93,36 @@ public final class KafkaAdmin {
             throw KafkaError(code)
         }
     }
+
+    /// Whether the broker may remove older records of a key (`cleanup.policy` contains `compact`).
+    public func isCompacted(topic: String, milliseconds: Int32 = 10_000) throws(KafkaError) -> Bool {
+        guard let queue = rd_kafka_queue_new(handle.client) else { throw KafkaError(rd_kafka_last_error()) }
+        defer { rd_kafka_queue_destroy(queue) }
+        var resources: [OpaquePointer?] = [rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic)]
+        defer { rd_kafka_ConfigResource_destroy(resources[0]) }
+        rd_kafka_DescribeConfigs(handle.client, &resources, 1, nil, queue)
+        guard let event = rd_kafka_queue_poll(queue, milliseconds) else {
+            throw KafkaError(RD_KAFKA_RESP_ERR__TIMED_OUT)
+        }
+        defer { rd_kafka_event_destroy(event) }
+        let code = rd_kafka_event_error(event)
+        // A broker that has no such request (the mock) has no compaction either.
+        if code == RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE { return false }
+        guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw KafkaError(code) }
+        var count = 0
+        guard let result = rd_kafka_event_DescribeConfigs_result(event),
+            let described = rd_kafka_DescribeConfigs_result_resources(result, &count), count == 1
+        else { throw KafkaError(RD_KAFKA_RESP_ERR_UNKNOWN) }
+        let failure = rd_kafka_ConfigResource_error(described[0])
+        guard failure == RD_KAFKA_RESP_ERR_NO_ERROR else { throw KafkaError(failure) }
+        var entryCount = 0
+        guard let entries = rd_kafka_ConfigResource_configs(described[0], &entryCount) else { return false }
+        for index in 0..<entryCount {
+            guard let entry = entries[index], let name = rd_kafka_ConfigEntry_name(entry),
+                String(cString: name) == "cleanup.policy", let value = rd_kafka_ConfigEntry_value(entry)
+            else { continue }
+            return String(cString: value).contains("compact")
+        }
+        return false
+    }
 }

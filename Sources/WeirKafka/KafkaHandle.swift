@@ -48,6 +48,7 @@ final class KafkaHandle {
     }
 
     deinit {
+        guard hooks.takeUnretainedValue().dangers.isEmpty else { return }
         rd_kafka_destroy(client)
         hooks.release()
     }
@@ -63,6 +64,20 @@ final class KafkaHooks {
     let log: @Sendable (Int, String, String) -> Void
     /// Called on the polling thread only.
     var rebalance: ((Rebalance) -> Void)?
+    /// The group gave something and waits for `assign`.
+    var isAnswerDue = false
+    var isClosing = false
+    /// Why this client must never be destroyed. It is then left behind, idle and out of its group.
+    var dangers: Dangers = []
+
+    /// What old versions of librdkafka do in a cooperative group; seen with 2.0.2.
+    struct Dangers: OptionSet {
+        let rawValue: Int
+        /// Destroyed after it joined and before its first assignment, it aborts the process (#4381, until 2.3).
+        static let destroying = Dangers(rawValue: 1)
+        /// Given nothing while it closes, it never ends (#4527, until 2.4).
+        static let closing = Dangers(rawValue: 2)
+    }
 
     init(log: @escaping @Sendable (Int, String, String) -> Void) { self.log = log }
 

@@ -19,7 +19,7 @@ public final class KafkaProducer {
 
     /// - Parameter waker: told when delivery reports arrive; nil if the owner polls with a timeout.
     public init(
-        _ settings: KafkaSettings, waker: borrowing Waker, log: @escaping @Sendable (Int, String, String) -> Void
+        _ settings: KafkaSettings, waker: Waker, log: @escaping @Sendable (Int, String, String) -> Void
     ) throws(KafkaError) {
         handle = try KafkaHandle(
             RD_KAFKA_PRODUCER, settings, hooks: KafkaHooks(log: log), events: Int32(RD_KAFKA_EVENT_DR))

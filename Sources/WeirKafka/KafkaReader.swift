@@ -1,14 +1,15 @@
-// Reads whole topics from the beginning, in no group: for checks, audits and tests.
+// Reads topics in no group: for checks, audits and tests.
 
 internal import CRdkafka
 
 public final class KafkaReader {
     private let handle: KafkaHandle
 
-    public init(_ settings: KafkaSettings, partitions: [TopicPartition]) throws(KafkaError) {
+    /// - Parameter from: first offset to read; nil begins with the oldest record.
+    public init(_ settings: KafkaSettings, partitions: [TopicPartition], from: Int64? = nil) throws(KafkaError) {
         handle = try KafkaHandle(RD_KAFKA_CONSUMER, settings, hooks: KafkaHooks { _, _, _ in })
         rd_kafka_poll_set_consumer(handle.client)
-        let list = PartitionList(partitions.map { ($0, Int64(RD_KAFKA_OFFSET_BEGINNING)) })
+        let list = PartitionList(partitions.map { ($0, from ?? Int64(RD_KAFKA_OFFSET_BEGINNING)) })
         let code = list.call { rd_kafka_assign(handle.client, $0) }
         guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw KafkaError(code) }
     }

@@ -1,10 +1,10 @@
-// Wakes a thread that waits for Kafka and for another file descriptor at once.
+// Wakes a thread that waits for Kafka and for other threads at once.
 
 internal import CRdkafka
 internal import Glibc
 
-/// A pipe that librdkafka writes to when an empty queue gets something.
-public struct Waker: ~Copyable {
+/// A pipe that librdkafka writes to when an empty queue gets something, and other threads when they have news.
+public final class Waker: Sendable {
     private let reading: Int32
     private let writing: Int32
 
@@ -27,14 +27,16 @@ public struct Waker: ~Copyable {
         rd_kafka_queue_io_event_enable(queue, writing, "!", 1)
     }
 
-    /// Waits until Kafka has something, the other descriptor is ready, or the time is over.
-    public func wait(other: Int32?, forWriting: Bool = false, milliseconds: Int32) {
-        var descriptors = [pollfd(fd: reading, events: Int16(POLLIN), revents: 0)]
-        if let other {
-            descriptors.append(
-                pollfd(fd: other, events: Int16(POLLIN) | (forWriting ? Int16(POLLOUT) : 0), revents: 0))
-        }
-        if Glibc.poll(&descriptors, nfds_t(descriptors.count), milliseconds) > 0, descriptors[0].revents != 0 {
+    /// Ends the wait, or the next one.
+    public func wake() {
+        var signal: UInt8 = 33
+        _ = Glibc.write(writing, &signal, 1)
+    }
+
+    /// Waits until there is news or the time is over.
+    public func wait(milliseconds: Int32) {
+        var descriptor = pollfd(fd: reading, events: Int16(POLLIN), revents: 0)
+        if Glibc.poll(&descriptor, 1, milliseconds) > 0 {
             var signals = [UInt8](repeating: 0, count: 64)
             _ = Glibc.read(reading, &signals, signals.count)
         }

@@ -1,4 +1,4 @@
-// One connection to PostgreSQL: plain queries, and statements in a pipeline that never blocks the caller.
+// One connection to PostgreSQL: plain queries, and statements in a pipeline.
 
 internal import CPostgres
 internal import Glibc
@@ -153,43 +153,42 @@ public final class PostgresConnection {
         case synced
     }
 
-    /// The next thing that the server answered, or nil if nothing more has come yet. Never blocks.
-    public func nextEvent() throws(PostgresError) -> PipelineEvent? {
-        // A null result only separates one statement's results from the next one's.
-        for _ in 0..<2 {
-            guard PQisBusy(connection) == 0 else { return nil }
-            guard let result = PQgetResult(connection) else { continue }
-            switch PQresultStatus(result) {
-            case PGRES_TUPLES_OK, PGRES_COMMAND_OK: return .rows(ResultSet(result))
-            case PGRES_PIPELINE_SYNC:
-                PQclear(result)
-                return .synced
-            case PGRES_PIPELINE_ABORTED:
-                PQclear(result)
-                return .skipped
-            default:
-                let failure = error(of: result)
-                PQclear(result)
-                if PQstatus(connection) == CONNECTION_BAD { throw failure }
-                return .failed(failure)
-            }
+    /// The next thing that the server answers, waiting for it.
+    ///
+    /// - Throws: `PostgresError` if the connection is gone or says nothing for `longestWait`.
+    public func nextEvent() throws(PostgresError) -> PipelineEvent {
+        // One null result separates a statement's results from the next one's; two mean that nothing is due.
+        var due = try wait()
+        if due == nil { due = try wait() }
+        guard let result = due else { throw .connection("no answer is due") }
+        switch PQresultStatus(result) {
+        case PGRES_TUPLES_OK, PGRES_COMMAND_OK: return .rows(ResultSet(result))
+        case PGRES_PIPELINE_SYNC:
+            PQclear(result)
+            return .synced
+        case PGRES_PIPELINE_ABORTED:
+            PQclear(result)
+            return .skipped
+        default:
+            let failure = error(of: result)
+            PQclear(result)
+            if PQstatus(connection) == CONNECTION_BAD { throw failure }
+            return .failed(failure)
         }
-        return nil
     }
 
     /// The file descriptor to wait on for the server's answers.
-    public var socket: Int32 { PQsocket(connection) }
+    private var socket: Int32 { PQsocket(connection) }
 
     /// Sends what is queued; true if some of it has to wait until the socket takes more.
-    @discardableResult
-    public func flush() throws(PostgresError) -> Bool {
+    private func flush() throws(PostgresError) -> Bool {
         let rest = PQflush(connection)
         guard rest >= 0 else { throw connectionError() }
         return rest == 1
     }
 
     /// Reads what the server has sent.
-    public func receive() throws(PostgresError) {
+    private func receive() throws(PostgresError) {
         guard PQconsumeInput(connection) == 1 else { throw connectionError() }
     }
 

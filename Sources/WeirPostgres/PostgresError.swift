@@ -27,4 +27,10 @@ public struct PostgresError: Error, Sendable, CustomStringConvertible {
 
     /// The partition's epoch or offset is not the caller's any more (`weir.advance`).
     public var isFenced: Bool { sqlState == "WE001" }
+
+    /// A newer version of the topology has changed its meters (`weir.require_version`).
+    public var isSuperseded: Bool { sqlState == "WE002" }
+
+    /// A statement or a lock took longer than it may.
+    public var isTimeout: Bool { sqlState == "57014" || sqlState == "55P03" }
 }

@@ -63,8 +63,7 @@ public struct Job: Sendable {
             ("enable.auto.offset.store", "false"),
             // An offset that the log does not hold is loss, and must stop the worker, not move it.
             ("auto.offset.reset", "error"),
-            // Eager: the cooperative-sticky assignor of librdkafka 2.0.2 aborted the process here once
-            // (assertion in rd_kafka_sticky_assignor_state_destroy; DESIGN.md says under which conditions).
+            // Eager: DESIGN.md says what cooperative-sticky costs with librdkafka 2.0.2.
             ("partition.assignment.strategy", "roundrobin"),
             ("session.timeout.ms", "10000"),
             ("heartbeat.interval.ms", "3000"),

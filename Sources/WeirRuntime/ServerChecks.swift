@@ -22,6 +22,7 @@ public enum ServerChecks {
                 throw WeirError(
                     .badData, "the database is not migrated", advice: "Run `weir migrate --postgres …` first.")
             }
+            try requireLatestTables(connection)
             try becomeWriter(connection)
             let table = job.topology.outputs.table
             var parameters = Parameters()
@@ -32,10 +33,25 @@ public enum ServerChecks {
                     advice: "Make one with: CALL weir.create_usage_table('\(table)')")
             }
             try claimMeters(job, connection, claim: claim)
+            try claimVersion(job, connection, claim: claim)
         } catch let error as WeirError {
             throw error
         } catch {
             throw WeirError(.unavailable, "\(error)", advice: "Is the server up, and is the connection string right?")
+        }
+    }
+
+    /// The tables may be older than this program.
+    private static func requireLatestTables(_ connection: PostgresConnection) throws {
+        let latest = try connection.query(
+            """
+            SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                WHERE n.nspname = 'weir' AND c.relname = 'topology')
+            """)
+        guard latest.bool(0, 0) else {
+            throw WeirError(
+                .badData, "the database's tables are older than this Weir",
+                advice: "Run `weir migrate --postgres …`; workers of the older Weir have to be stopped first.")
         }
     }
 
@@ -86,6 +102,39 @@ public enum ServerChecks {
                     advice: "Give the changed meter a new name; the old one keeps its rows.")
             }
         }
+    }
+
+    /// A version that changes the meters fences the workers of older ones, so that no window is counted by two
+    /// sets of meters at once.
+    private static func claimVersion(_ job: Job, _ connection: PostgresConnection, claim: Bool) throws {
+        let topology = job.topology
+        let meters = topology.meters.map { "\($0.name): \($0.definition)" }.sorted().joined(separator: "\n")
+        var parameters = Parameters()
+        parameters.add(topology.name)
+        let rows = try connection.query(
+            "SELECT version, meters FROM weir.topology WHERE topology = $1::text", parameters)
+        if rows.count > 0 {
+            guard rows.text(0, 1) != meters else { return }
+            guard rows.int32(0, 0) < topology.version else {
+                throw WeirError(
+                    .badData,
+                    """
+                    version \(topology.version) of \(topology.name) has other meters than version \(rows.int32(0, 0)), \
+                    which has run already
+                    """,
+                    advice: "Give the changed topology a higher version, or run the one that has run before.")
+            }
+        }
+        guard claim else { return }
+        parameters.add(Int32(topology.version))
+        parameters.add(meters)
+        try connection.query(
+            """
+            INSERT INTO weir.topology AS t (topology, version, meters) VALUES ($1::text, $2::int4, $3::text)
+            ON CONFLICT (topology) DO UPDATE
+            SET version = excluded.version, meters = excluded.meters, changed_at = now()
+            WHERE t.version < excluded.version
+            """, parameters)
     }
 
     /// Checks that the topics exist: sources must; topics that Weir publishes to may be missing where

@@ -29,7 +29,7 @@ public struct DecodedRecord: ~Escapable {
     /// Bytes of a field that was checked to be text.
     @_lifetime(copy self)
     @inline(__always)
-    func text(_ index: Int) -> RawSpan { bytes(index) }
+    package func text(_ index: Int) -> RawSpan { bytes(index) }
 
     /// A field's value for people and text columns; bytes that are not UTF-8 are mended, zero bytes as well.
     package func description(of index: Int) -> String {
@@ -51,6 +51,12 @@ public struct DecodedRecord: ~Escapable {
     /// strings, but bytes and fixed hold anything.
     func isStorableText(_ index: Int) -> Bool {
         fields[index].kind != .bytes || !bytes(index).containsZeroByte && bytes(index).isUTF8
+    }
+
+    /// Whether the field holds the name of an organisation that can have a quota; others are refused anyhow.
+    package func isName(_ index: Int) -> Bool {
+        fields[index].kind == .bytes && length(index) > 0 && length(index) <= MeterBatch.longestText
+            && isStorableText(index)
     }
 
     /// Bytes of text or raw bytes; 0 for anything else.

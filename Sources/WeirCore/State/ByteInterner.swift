@@ -1,7 +1,7 @@
 // Gives each distinct byte string of a batch a small number, so that text is hashed and compared once.
 
 /// Byte strings kept end to end in one buffer and found by open addressing.
-public struct ByteInterner: ~Copyable {
+public struct ByteInterner: ~Copyable, Sendable {
     private struct Entry {
         var hash: UInt64
         var offset: Int

@@ -23,7 +23,7 @@ public struct SeenKey: Sendable, Equatable {
 ///
 /// Slots follow the order of the hash (`high * capacity / 2^64`), so growing by half walks memory
 /// forwards and the load may stay between 0.53 and 0.8: 30 to 45 bytes a key, 24 of them the key itself.
-public struct KeyIndex: ~Copyable {
+public struct KeyIndex: ~Copyable, Sendable {
     public enum Finding: Equatable {
         case new
         /// Seen before with the same payload.

@@ -4,7 +4,7 @@
 ///
 /// A record goes through `apply`: validation first, then the idempotency key, then the meters; a
 /// record that is rejected leaves no trace, so that a mended copy with the same key still counts.
-public struct MeterBatch: ~Copyable {
+public struct MeterBatch: ~Copyable, Sendable {
     public enum Outcome: Equatable {
         case counted(late: Bool)
         case duplicate

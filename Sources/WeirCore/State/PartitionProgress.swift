@@ -14,6 +14,9 @@ public struct PartitionProgress: Sendable {
     public var deadLetters: Int64 = 0
     public var late: Int64 = 0
     public var skipped: Int64 = 0
+    /// Put aside in this batch, less those fetched again.
+    public var parked: Int64 = 0
+    public var diverted: Int64 = 0
     /// Keys first seen in this batch, to be stored with it.
     public var newKeys: ContiguousArray<SeenKey> = []
 
@@ -21,6 +24,12 @@ public struct PartitionProgress: Sendable {
         self.partition = partition
         self.fromOffset = fromOffset
         self.nextOffset = nextOffset
+    }
+
+    /// The record before this offset is done. One that was put aside lies behind it already.
+    @inline(__always)
+    public mutating func reach(_ offset: Int64) {
+        if offset > nextOffset { nextOffset = offset }
     }
 
     public var records: Int64 { counted + duplicates + conflicts + deadLetters }

@@ -50,7 +50,7 @@ public struct UsageDelta: Sendable {
         var end: Int64
     }
 
-    /// Takes in one more event. Offsets of a partition only rise, so the newest is always the last.
+    /// Takes in one more event. Offsets rise, but for events that were put aside and are fetched again.
     @inline(__always)
     mutating func add(_ value: Int64, eventTime: Int64, offset: Int64) {
         let value = Int128(value)
@@ -66,6 +66,6 @@ public struct UsageDelta: Sendable {
         eventCount &+= 1
         if eventTime < firstEventAt { firstEventAt = eventTime }
         if eventTime > lastEventAt { lastEventAt = eventTime }
-        lastOffset = offset
+        if offset > lastOffset { lastOffset = offset } else if offset < firstOffset { firstOffset = offset }
     }
 }

@@ -4,6 +4,9 @@
 public struct TimeSpan: Sendable, Hashable, Comparable, CustomStringConvertible {
     public let microseconds: Int64
 
+    public static func milliseconds(_ number: Int64) -> TimeSpan { TimeSpan(microseconds: number * 1000) }
+    public static func seconds(_ number: Int64) -> TimeSpan { TimeSpan(microseconds: number * 1_000_000) }
+
     public init(microseconds: Int64) { self.microseconds = microseconds }
 
     public static func < (a: TimeSpan, b: TimeSpan) -> Bool { a.microseconds < b.microseconds }

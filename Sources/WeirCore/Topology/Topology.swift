@@ -14,10 +14,14 @@ public struct Topology: Sendable, Equatable {
     public var meters: [Meter]
     public var outputs: Outputs
     public var limits: Limits
+    public var retries: Retries
+    public var breaker: BreakerPolicy
+    /// Nil sets no quota.
+    public var quotas: Quotas?
 
     public init(
         name: String, version: Int, group: String, sources: [Source], meters: [Meter], outputs: Outputs,
-        limits: Limits
+        limits: Limits, retries: Retries = Retries(), breaker: BreakerPolicy = BreakerPolicy(), quotas: Quotas? = nil
     ) {
         self.name = name
         self.version = version
@@ -26,6 +30,9 @@ public struct Topology: Sendable, Equatable {
         self.meters = meters
         self.outputs = outputs
         self.limits = limits
+        self.retries = retries
+        self.breaker = breaker
+        self.quotas = quotas
     }
 }
 
@@ -41,10 +48,12 @@ public struct Source: Sendable, Equatable {
     public var organisation: FieldPath
     public var idempotency: Idempotency
     public var time: EventTime
+    /// What to do when records are gone before they were read.
+    public var onGap: GapPolicy
 
     public init(
         topic: String, schema: String, key: FieldPath, organisation: FieldPath, idempotency: Idempotency,
-        time: EventTime
+        time: EventTime, onGap: GapPolicy = .stop
     ) {
         self.topic = topic
         self.schema = schema
@@ -52,7 +61,16 @@ public struct Source: Sendable, Equatable {
         self.organisation = organisation
         self.idempotency = idempotency
         self.time = time
+        self.onGap = onGap
     }
+}
+
+/// What to do when the log no longer holds records that were not read yet.
+public enum GapPolicy: String, Sendable, CaseIterable {
+    /// The partition stops, its offset stays; an operator decides.
+    case stop
+    /// What is missing is recorded in weir.gap, and reading goes on behind it.
+    case `continue`
 }
 
 /// How repeats of one event are recognised: same organisation and same key within the retention.
@@ -151,10 +169,22 @@ public struct Limits: Sendable, Equatable {
     public var batchBytes: Int
     /// A larger record is dead-lettered as `record_too_large`.
     public var recordBytes: Int
+    /// Records of one partition that are read and not committed, at the most; nil leaves it to the batches.
+    public var partitionRecords: Int?
+    /// Their payload bytes.
+    public var partitionBytes: Int?
+    /// For the last commits when partitions or the process go away.
+    public var drain: TimeSpan
 
-    public init(batchRecords: Int = 100_000, batchBytes: Int = 64 << 20, recordBytes: Int = 1 << 20) {
+    public init(
+        batchRecords: Int = 100_000, batchBytes: Int = 64 << 20, recordBytes: Int = 1 << 20,
+        partitionRecords: Int? = nil, partitionBytes: Int? = nil, drain: TimeSpan = .seconds(10)
+    ) {
         self.batchRecords = batchRecords
         self.batchBytes = batchBytes
         self.recordBytes = recordBytes
+        self.partitionRecords = partitionRecords
+        self.partitionBytes = partitionBytes
+        self.drain = drain
     }
 }

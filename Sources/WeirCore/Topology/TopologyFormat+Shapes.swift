@@ -9,6 +9,11 @@ extension ConfigShape where Value == String {
             pattern: "[A-Za-z0-9_][A-Za-z0-9._-]{0,199}")
     }
 
+    /// As events name it.
+    static var organisation: ConfigShape {
+        .text(name: "organisation", notation: "any text up to 512 bytes", pattern: ".{1,512}")
+    }
+
     /// Goes into SQL as it stands, so it is nothing but two plain identifiers.
     static var table: ConfigShape {
         .text(
@@ -55,8 +60,9 @@ extension ConfigShape where Value == WindowSize {
 }
 
 extension TimeSpan {
-    static let zero = TimeSpan(microseconds: 0)
+    public static let zero = TimeSpan(microseconds: 0)
     static let second = TimeSpan(microseconds: 1_000_000)
+    static let hour = TimeSpan.seconds(3600)
     static let day = days(1)
     static let threeDays = days(3)
     static let longestWindow = days(366)

@@ -24,10 +24,19 @@ public enum TopologyFormat {
         static let limits = ConfigOption<ConfigFields>(
             "limits", .group(LimitFields.section), .derived("the defaults of its fields"),
             "Bounds on what a worker holds at once.")
+        static let retry = ConfigOption<ConfigFields>(
+            "retry", .group(RetryFields.section), .derived("the defaults of its fields"),
+            "How failures that may heal are tried again.")
+        static let breaker = ConfigOption<ConfigFields>(
+            "breaker", .group(BreakerFields.section), .derived("the defaults of its fields"),
+            "When too many records become dead letters, the topology stops.")
+        static let quotas = ConfigOption<ConfigFields>(
+            "quotas", .group(QuotaFields.section), .derived("no quotas"),
+            "What an organisation may use, so that one cannot hold up the others.")
 
         static let section = ConfigSection(
             name: "the topology", heading: "The file", doc: "A topology: one metering job.",
-            options: [topology, version, group, sources, meters, outputs, limits])
+            options: [topology, version, group, sources, meters, outputs, limits, retry, breaker, quotas])
     }
 
     enum SourceFields {
@@ -48,10 +57,14 @@ public enum TopologyFormat {
         static let time = ConfigOption<ConfigFields>(
             "time", .group(TimeFields.section), .required,
             "Where event time stands in a record, and which times are believable.")
+        static let onGap = ConfigOption<GapPolicy>(
+            "on_gap", .choice(name: "policy"), .optional(default: .stop),
+            "When the log no longer holds records that were not read yet (retention, a topic made anew): `stop` the partition and leave the decision to an operator, or `continue` behind them and record in `weir.gap` what is missing. Holes that the log makes by design (transaction markers, aborted transactions, compaction) are neither."
+        )
 
         static let section = ConfigSection(
             name: "source", heading: "sources[]", doc: "A topic that the topology reads.",
-            options: [topic, schema, key, organisation, idempotency, time])
+            options: [topic, schema, key, organisation, idempotency, time, onGap])
     }
 
     enum IdempotencyFields {
@@ -147,9 +160,22 @@ public enum TopologyFormat {
             "record_bytes", .size(in: ByteSize(bytes: 1)...ByteSize(bytes: 512 << 20)),
             .optional(default: ByteSize(bytes: defaults.recordBytes)),
             "A larger record goes to the dead letter topic as `record_too_large`. Not more than `batch_bytes`.")
+        static let partitionRecords = ConfigOption<Int>(
+            "partition_records", .integer(in: 1...20_000_000), .derived("twice `batch_records`"),
+            "Records of one partition that are read and not committed, at the most: above it the partition alone is paused, and read again below half of it."
+        )
+        static let partitionBytes = ConfigOption<ByteSize>(
+            "partition_bytes", .size(in: ByteSize(bytes: 1)...ByteSize(bytes: 32 << 30)),
+            .derived("twice `batch_bytes`"), "Payload bytes of those records, likewise.")
+        static let drain = ConfigOption<TimeSpan>(
+            "drain", .duration(in: TimeSpan.zero...TimeSpan.hour), .optional(default: defaults.drain),
+            "Time for the last commits when partitions move or the process is told to stop, and as much again for publishing. What does not make it is read again, and counted once."
+        )
 
         static let section = ConfigSection(
-            name: "limits", heading: "limits", doc: "Bounds on what a worker holds at once.",
-            options: [batchRecords, batchBytes, recordBytes])
+            name: "limits", heading: "limits",
+            doc:
+                "Bounds on what a worker holds at once: one batch that is being filled and one that is being committed. Full, it reads no more; full for two seconds, it pauses its partitions.",
+            options: [batchRecords, batchBytes, recordBytes, partitionRecords, partitionBytes, drain])
     }
 }

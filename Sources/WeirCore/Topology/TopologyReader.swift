@@ -5,7 +5,7 @@
 struct TopologyReader {
     private typealias Format = TopologyFormat
 
-    private(set) var findings: ConfigFindings
+    var findings: ConfigFindings
     private var fieldUses: [FieldUse] = []
     private var positions: [TopologyPart: ConfigPosition] = [:]
 
@@ -18,15 +18,17 @@ struct TopologyReader {
         let meters = root[Format.Root.meters].map { readMeters($0, of: root[Format.Root.sources] ?? []) }
         let outputs = root[Format.Root.outputs].flatMap { readOutputs($0) }
         let limits = readLimits(root)
+        let policies = readPolicies(root)
         if let sources, let outputs { refuseLoop(from: outputs, to: sources) }
 
         guard findings.isEmpty, let name, let version = root[Format.Root.version], let sources, let meters, let outputs,
-            let limits
+            let limits, let policies
         else { return nil }
         refuseUnused(sources, meters)
         let topology = Topology(
             name: name, version: version, group: root[Format.Root.group] ?? "weir.\(name)", sources: sources,
-            meters: meters, outputs: outputs, limits: limits)
+            meters: meters, outputs: outputs, limits: limits, retries: policies.retries, breaker: policies.breaker,
+            quotas: policies.quotas)
         let uses = fieldUses.enumerated().sorted {
             ($0.element.position, $0.offset) < ($1.element.position, $1.offset)
         }
@@ -51,7 +53,7 @@ struct TopologyReader {
             let organisation = fields.placed(Format.SourceFields.organisation),
             let idempotencyFields, let timeFields,
             let idempotency = readIdempotency(idempotencyFields, of: topic.value),
-            let time = readTime(timeFields, of: topic.value)
+            let time = readTime(timeFields, of: topic.value), let onGap = fields[Format.SourceFields.onGap]
         else { return nil }
         let key = fields.placed(Format.SourceFields.key)
         if key == nil, fields.isGiven(Format.SourceFields.key) { return nil }
@@ -64,7 +66,7 @@ struct TopologyReader {
         if let key { use(key, .identity, of: topic.value, as: "key of the source") }
         return Source(
             topic: topic.value, schema: schema?.value ?? topic.value, key: key?.value ?? organisation.value,
-            organisation: organisation.value, idempotency: idempotency, time: time)
+            organisation: organisation.value, idempotency: idempotency, time: time, onGap: onGap)
     }
 
     private mutating func readIdempotency(_ fields: ConfigFields, of topic: String) -> Idempotency? {
@@ -170,14 +172,20 @@ struct TopologyReader {
         guard root.isGiven(Format.Root.limits) else { return Limits() }
         guard let fields = root[Format.Root.limits], let records = fields[Format.LimitFields.batchRecords],
             let batch = fields[Format.LimitFields.batchBytes],
-            let record = fields.placed(Format.LimitFields.recordBytes)
+            let record = fields.placed(Format.LimitFields.recordBytes), let drain = fields[Format.LimitFields.drain]
         else { return nil }
         if record.value > batch {
             findings.add(
                 record.position, "record_bytes is larger than batch_bytes: \(record.value)",
                 expected: "expected \(batch) at the most")
         }
-        return Limits(batchRecords: records, batchBytes: batch.bytes, recordBytes: record.value.bytes)
+        let partitionRecords = fields[Format.LimitFields.partitionRecords]
+        let partitionBytes = fields[Format.LimitFields.partitionBytes]
+        if partitionRecords == nil, fields.isGiven(Format.LimitFields.partitionRecords) { return nil }
+        if partitionBytes == nil, fields.isGiven(Format.LimitFields.partitionBytes) { return nil }
+        return Limits(
+            batchRecords: records, batchBytes: batch.bytes, recordBytes: record.value.bytes,
+            partitionRecords: partitionRecords, partitionBytes: partitionBytes?.bytes, drain: drain)
     }
 
     // MARK: Checks of the whole
@@ -202,7 +210,7 @@ struct TopologyReader {
         }
     }
 
-    private mutating func refuseRepeats<Name: Hashable>(_ names: [Placed<Name>], _ kind: String, _ problem: String) {
+    mutating func refuseRepeats<Name: Hashable>(_ names: [Placed<Name>], _ kind: String, _ problem: String) {
         var lines: [Name: Int] = [:]
         for name in names {
             if let line = lines[name.value] {

@@ -18,8 +18,8 @@ final class Rig {
     /// Nil with WEIR_BROKERS: topics of the rig's own are made there.
     private let cluster: MockCluster?
     let brokers: String
-    /// Keeps the copy of the topology whose topics have names of their own.
-    private let copy: TopologyCopy?
+    /// Keeps the copy of the topology, which does not wait for schemas for long.
+    private let copy: TopologyCopy
     let database: TestDatabase
     /// For the test's own questions; not the workers'.
     let connection: PostgresConnection
@@ -37,8 +37,8 @@ final class Rig {
         partitions: Int = 4, outputPartitions: Int = 12, database: TestDatabase? = nil
     ) throws {
         let existing = ProcessInfo.processInfo.environment["WEIR_BROKERS"].flatMap { $0.isEmpty ? nil : $0 }
-        copy = try existing.map { _ in try TopologyCopy(withOwnTopics: file) }
-        self.file = copy?.file ?? file
+        copy = try existing == nil ? TopologyCopy(impatient: file) : TopologyCopy(withOwnTopics: file)
+        self.file = copy.file
         self.schemas = try SchemaFolder(path: schemas)
         topology = try TopologyFile.load(String(contentsOfFile: self.file, encoding: .utf8), file: self.file).topology
         self.database = try database ?? TestDatabase.migrated()
@@ -61,7 +61,7 @@ final class Rig {
     }
 
     /// The topic of the rig that stands for one of the topology's.
-    func topic(_ name: String) -> String { copy.map { name + $0.suffix } ?? name }
+    func topic(_ name: String) -> String { name + copy.suffix }
 
     static func apiCalls(partitions: Int = 4) throws -> Rig {
         let folder = Repository.path("topologies/examples/api-calls")
@@ -74,7 +74,7 @@ final class Rig {
     ///
     /// - Parameters:
     ///   - instance: of static group membership: a worker that is killed and started again under the same name has
-    ///     its partitions back at once.
+    ///     its partitions back at once, but from a real broker only; the development broker ignores the name.
     ///   - other: a topology file instead of the rig's own.
     @discardableResult
     func start(

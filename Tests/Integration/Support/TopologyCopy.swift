@@ -26,13 +26,23 @@ final class TopologyCopy {
                 let isName = ["    source:", "  topic:", "topology:", "group:"].contains { line.hasPrefix($0) }
                 return isName ? line + suffix : String(line)
             }
-            return lines.joined(separator: "\n")
+            return Self.impatient(lines.joined(separator: "\n"))
         }
         self.suffix = suffix
     }
 
     convenience init(_ path: String, adding line: String) throws {
         try self.init(path) { $0 + "\n" + line + "\n" }
+    }
+
+    /// Records with unknown schemas become dead letters soon.
+    convenience init(impatient path: String) throws {
+        try self.init(path) { Self.impatient($0) }
+    }
+
+    private static func impatient(_ text: String) -> String {
+        text.contains("\nretry:")
+            ? text : text + "\nretry: { schema: { first: 50ms, longest: 200ms, deadline: 500ms } }\n"
     }
 
     deinit { try? FileManager.default.removeItem(atPath: file) }

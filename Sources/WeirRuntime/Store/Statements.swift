@@ -5,15 +5,15 @@ internal import WeirPostgres
 
 enum Statement: String, CaseIterable {
     case advance, members, previous, usage, seen, mergeSeen, expireSeen, deadLetter, conflict, gap, correction
-    case outbox, deleteOutbox
+    case outbox, deleteOutbox, park, deleteParked
 
     /// - Parameter table: the topology's output table, a checked identifier.
     func sql(table: String) -> String {
         switch self {
         case .advance:
             """
-            SELECT weir.advance($1::text, $2::text[], $3::int4[], $4::int8[], $5::int8[], $6::int8[], $7::int8[],
-                $8::int8[], $9::int8[], $10::int8[], $11::int8[], $12::int8[])
+            SELECT weir.advance($1::text, $2::int4, $3::text[], $4::int4[], $5::int8[], $6::int8[], $7::int8[],
+                $8::int8[], $9::int8[], $10::int8[], $11::int8[], $12::int8[], $13::int8[], $14::int8[], $15::int8[], $16::int8[])
             """
         case .members:
             """
@@ -116,8 +116,8 @@ enum Statement: String, CaseIterable {
             """
         case .gap:
             """
-            INSERT INTO weir.gap (topology, topic, partition, from_offset, to_offset)
-            SELECT $5::text, i.* FROM unnest($1::text[], $2::int4[], $3::int8[], $4::int8[]) AS i
+            INSERT INTO weir.gap (topology, topic, partition, from_offset, to_offset, cause)
+            SELECT $6::text, i.* FROM unnest($1::text[], $2::int4[], $3::int8[], $4::int8[], $5::text[]) AS i
             ON CONFLICT DO NOTHING
             """
         case .correction:
@@ -136,6 +136,16 @@ enum Statement: String, CaseIterable {
             INSERT INTO weir.outbox (topology, topic, partition, message_count, messages)
             VALUES ($1::text, $2::text, $3::int4, $4::int4, $5::bytea) RETURNING id
             """
+        case .park:
+            """
+            INSERT INTO weir.parked (topology, topic, partition, cause, org_id, schema_id, first_offset, last_offset,
+                record_count, byte_count, records)
+            VALUES ($1::text, $2::text, $3::int4, $4::text, $5::text, $6::int4, $7::int8, $8::int8, $9::int4,
+                $10::int8, $11::bytea)
+            RETURNING id, parked_at
+            """
+        case .deleteParked:
+            "DELETE FROM weir.parked WHERE id = ANY($1::int8[])"
         case .deleteOutbox:
             "DELETE FROM weir.outbox WHERE id = ANY($1::int8[])"
         }

@@ -17,7 +17,7 @@ final class RecordReader {
     }
 
     let plan: SourcePlan
-    private let schemas: SchemaFolder
+    private var schemas: SchemaFolder
     private let recordBytes: Int
     private var plans: [Int32: Entry] = [:]
     private var lastID: Int32 = -1
@@ -32,6 +32,9 @@ final class RecordReader {
         self.recordBytes = recordBytes
         fields = Array(repeating: FieldValue(), count: plan.requests.count)
     }
+
+    /// Ids may be known now that were not before. What an id means never changes.
+    func use(_ schemas: SchemaFolder) { self.schemas = schemas }
 
     /// Decodes a payload and hands the record over.
     ///

@@ -7,8 +7,11 @@ internal import WeirPostgres
 /// there is one way to recover, and that is a new session.
 final class DatabaseSession {
     let connection: PostgresConnection
+    /// Host, process and worker, for weir.partition.
+    let owner: String
 
-    init(_ job: Job) throws(PostgresError) {
+    init(_ job: Job, owner: String) throws(PostgresError) {
+        self.owner = owner
         connection = try PostgresConnection(job.postgres, applicationName: "weir \(job.topology.name)")
         connection.longestWait = 45
         try connection.script(

@@ -1,21 +1,21 @@
 // A record that could not be metered, copied out of Kafka's memory with all that is known about it.
 
-internal import WeirCore
-internal import WeirKafka
+package import WeirCore
+package import WeirKafka
 
-struct DeadLetter {
-    let source: TopicPartition
-    let offset: Int64
-    let reason: DeadLetterReason
+package struct DeadLetter: Sendable {
+    package let source: TopicPartition
+    package let offset: Int64
+    package let reason: DeadLetterReason
     /// What was wrong, in words.
-    let message: String
-    let organisation: String?
-    let schemaID: Int32?
+    package let message: String
+    package let organisation: String?
+    package let schemaID: Int32?
     /// Milliseconds since 1970; -1 if the record has none.
-    let timestamp: Int64
-    let key: [UInt8]?
-    let payload: [UInt8]?
-    let headers: [KafkaHeader]
+    package let timestamp: Int64
+    package let key: [UInt8]?
+    package let payload: [UInt8]?
+    package let headers: [KafkaHeader]
 
     /// The timestamp in microseconds; nil if the record has none that a date can be made of (to year 9999).
     var microseconds: Int64? {
@@ -47,17 +47,18 @@ struct DeadLetter {
 }
 
 /// An event whose idempotency key had come before with another payload.
-struct Conflict {
-    let source: TopicPartition
-    let offset: Int64
-    let organisation: String
-    let idempotencyKey: String
-    let payload: [UInt8]
+package struct Conflict: Sendable {
+    package let source: TopicPartition
+    package let offset: Int64
+    package let organisation: String
+    package let idempotencyKey: String
+    package let payload: [UInt8]
 }
 
 /// Offsets that the broker passed over.
-struct Gap {
-    let source: TopicPartition
-    let from: Int64
-    let to: Int64
+package struct Gap: Sendable, Equatable {
+    package let source: TopicPartition
+    package let from: Int64
+    package let to: Int64
+    package let cause: GapCause
 }

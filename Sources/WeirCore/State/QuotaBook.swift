@@ -1,0 +1,119 @@
+// What each organisation may still use of one source: token buckets, in whole numbers.
+
+/// Kept by the worker that reads the organisation's partition. Levels are millionths of an event or byte, so
+/// that a microsecond refills them exactly by the rate.
+///
+/// An organisation over its quota has a backlog; until it is worked off, everything of the organisation goes
+/// behind it, so that its events keep their order.
+public final class QuotaBook {
+    private struct Account {
+        var eventRate: Int64
+        var byteRate: Int64
+        var events: Int64
+        var bytes: Int64
+        var refilledAt: Int64
+        /// Rows of records that wait, written or about to be.
+        var backlog = 0
+    }
+
+    private let quotas: Quotas?
+    private var names = ByteInterner(seed: 3)
+    private var accounts: [Account] = []
+
+    private static let unlimited = Int64.max
+
+    public init(_ quotas: Quotas?) { self.quotas = quotas }
+
+    public var isActive: Bool { quotas != nil }
+
+    /// Whether an event may be metered now; if so it is charged.
+    ///
+    /// - Parameter now: microseconds of the monotonic clock.
+    public func admits(_ organisation: RawSpan, bytes size: Int, now: Int64) -> Bool {
+        let account = account(of: organisation, now: now)
+        guard accounts[account].backlog == 0 else { return false }
+        refill(account, now)
+        guard hasRoom(account) else { return false }
+        charge(account, events: 1, bytes: size)
+        return true
+    }
+
+    /// Whether the oldest row of the organisation's backlog may be metered now. A row is taken whole and may
+    /// overdraw: the next one waits until that is refilled.
+    public func hasRoom(_ organisation: [UInt8], now: Int64) -> Bool {
+        let account = account(of: organisation.span.bytes, now: now)
+        refill(account, now)
+        return hasRoom(account)
+    }
+
+    public func charge(_ organisation: [UInt8], events: Int, bytes: Int, now: Int64) {
+        charge(account(of: organisation.span.bytes, now: now), events: events, bytes: bytes)
+    }
+
+    /// Rows more or fewer that wait.
+    public func changeBacklog(_ organisation: [UInt8], by rows: Int, now: Int64) {
+        let account = account(of: organisation.span.bytes, now: now)
+        accounts[account].backlog += rows
+        precondition(accounts[account].backlog >= 0, "more rows taken than put aside")
+    }
+
+    /// Nothing waits any more as far as this worker knows: its partitions are gone.
+    public func forgetBacklogs() {
+        for index in accounts.indices { accounts[index].backlog = 0 }
+    }
+
+    /// Records of a row of backlog: about a second of the quota.
+    public func rowRecords(_ organisation: [UInt8], now: Int64) -> Int {
+        let rate = accounts[account(of: organisation.span.bytes, now: now)].eventRate
+        return Int(max(64, min(rate, 10_000)))
+    }
+
+    // MARK: -
+
+    private func account(of organisation: RawSpan, now: Int64) -> Int {
+        let (id, isNew) = names.intern(organisation)
+        if isNew {
+            let name = organisation.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+            let quota = quotas?.organisations[name] ?? quotas?.usual
+            let eventRate = quota?.eventsPerSecond.map(Int64.init) ?? Self.unlimited
+            let byteRate = quota?.bytesPerSecond.map(Int64.init) ?? Self.unlimited
+            accounts.append(
+                Account(
+                    eventRate: eventRate, byteRate: byteRate, events: capacity(eventRate),
+                    bytes: capacity(byteRate), refilledAt: now))
+        }
+        return id
+    }
+
+    private func capacity(_ rate: Int64) -> Int64 {
+        guard rate != Self.unlimited, let quotas else { return Self.unlimited }
+        let (level, overflow) = rate.multipliedReportingOverflow(by: quotas.burst.microseconds)
+        return overflow ? Self.unlimited : level
+    }
+
+    private func refill(_ account: Int, _ now: Int64) {
+        let passed = now - accounts[account].refilledAt
+        guard passed > 0 else { return }
+        accounts[account].refilledAt = now
+        accounts[account].events = Self.refilled(
+            accounts[account].events, accounts[account].eventRate, passed, capacity(accounts[account].eventRate))
+        accounts[account].bytes = Self.refilled(
+            accounts[account].bytes, accounts[account].byteRate, passed, capacity(accounts[account].byteRate))
+    }
+
+    private static func refilled(_ level: Int64, _ rate: Int64, _ passed: Int64, _ capacity: Int64) -> Int64 {
+        guard rate != unlimited else { return level }
+        let (added, overflow) = rate.multipliedReportingOverflow(by: passed)
+        let (sum, overflows) = level.addingReportingOverflow(added)
+        return overflow || overflows ? capacity : min(capacity, sum)
+    }
+
+    private func hasRoom(_ account: Int) -> Bool {
+        accounts[account].events >= 1_000_000 && accounts[account].bytes > 0
+    }
+
+    private func charge(_ account: Int, events: Int, bytes: Int) {
+        if accounts[account].eventRate != Self.unlimited { accounts[account].events -= Int64(events) * 1_000_000 }
+        if accounts[account].byteRate != Self.unlimited { accounts[account].bytes -= Int64(bytes) * 1_000_000 }
+    }
+}

@@ -1,0 +1,118 @@
+// The records taken since the last commit began, and everything that their commit will write.
+
+package import WeirCore
+package import WeirKafka
+
+/// A worker has two of these: one is filled while the other is committed.
+package struct OpenBatch: ~Copyable, Sendable {
+    package var meters: MeterBatch
+    /// One entry per partition that had records; the index is the partition's slot.
+    package private(set) var parts: [BatchPart] = []
+    package var deadLetters: [DeadLetter] = []
+    package var conflicts: [Conflict] = []
+    package var gaps: [Gap] = []
+    /// Records to put aside, and rows of those fetched again.
+    package private(set) var parking: [Parking] = []
+    package var unparked: [Int64] = []
+    package var diverted: [(source: TopicPartition, record: HeldRecord)] = []
+    /// For each partition and cause the row that is being filled.
+    private var fillingRows: [ParkedQueue.Key: Int] = [:]
+    /// Rows of weir.outbox to delete along with it.
+    package var deleting: [Int64] = []
+    /// Kafka timestamps (milliseconds) of the records, equal neighbours counted together.
+    private(set) var timestamps: ContiguousArray<(milliseconds: Int64, count: UInt32)> = []
+    package private(set) var records = 0
+    package private(set) var bytes = 0
+    /// When its first record was taken, on the monotonic clock.
+    private(set) var openedAt: Int64 = 0
+
+    package init(secret: Hash128, table: String) { meters = MeterBatch(secret: secret, memberScope: table) }
+
+    package var isEmpty: Bool { parts.isEmpty }
+
+    mutating func removeAll() {
+        meters.removeAll()
+        parts.removeAll(keepingCapacity: true)
+        deadLetters.removeAll()
+        conflicts.removeAll()
+        gaps.removeAll()
+        parking.removeAll()
+        unparked.removeAll()
+        diverted.removeAll()
+        fillingRows.removeAll()
+        deleting.removeAll()
+        timestamps.removeAll(keepingCapacity: true)
+        records = 0
+        bytes = 0
+    }
+
+    /// Makes a place for a partition, from where its last batch ended.
+    mutating func addPart(of state: PartitionState, nextOffset: Int64, at now: Int64) -> Int {
+        if isEmpty { openedAt = now }
+        parts.append(
+            BatchPart(
+                id: state.id, epoch: state.epoch,
+                progress: PartitionProgress(
+                    partition: parts.count, fromOffset: state.handedOver, nextOffset: nextOffset)))
+        return parts.count - 1
+    }
+
+    /// What a part's commit needs to know of its partition, known when it is handed over.
+    mutating func close(_ slot: Int, sequence: Int64, mergeKeysSince: Int64?, expireBefore: Int64?) {
+        parts[slot].sequence = sequence
+        parts[slot].mergeKeysSince = mergeKeysSince
+        parts[slot].expireBefore = expireBefore
+    }
+
+    @inline(__always)
+    mutating func withProgress<Result>(_ slot: Int, _ body: (inout PartitionProgress, inout MeterBatch) -> Result)
+        -> Result
+    {
+        body(&parts[slot].progress, &meters)
+    }
+
+    /// True if the record begins a new row.
+    mutating func park(_ record: HeldRecord, source: TopicPartition, cause: ParkCause, most: Int) -> Bool {
+        let key = ParkedQueue.Key(source: source, cause: cause)
+        var index = fillingRows[key]
+        if let full = index, parking[full].records.count >= most { index = nil }
+        let row = index ?? parking.count
+        if index == nil {
+            parking.append(Parking(source: source, cause: cause))
+            fillingRows[key] = row
+        }
+        parking[row].records.append(record)
+        parking[row].bytes += record.payload.byteCount
+        return index == nil
+    }
+
+    @inline(__always)
+    mutating func add(bytes size: Int) {
+        records &+= 1
+        bytes &+= size
+    }
+
+    /// Notes when a record came, now that it is not put aside.
+    @inline(__always)
+    mutating func note(timestamp: Int64) {
+        let last = timestamps.count &- 1
+        if last >= 0, timestamps[last].milliseconds == timestamp {
+            timestamps[last].count &+= 1
+        } else {
+            timestamps.append((timestamp, 1))
+        }
+    }
+}
+
+/// One partition's share of a batch.
+package struct BatchPart: Sendable {
+    package let id: TopicPartition
+    package let epoch: Int64
+    package var progress: PartitionProgress
+    /// Commits of the partition before this one.
+    package fileprivate(set) var sequence: Int64 = 0
+    /// Its small rows of weir.seen written since then are to be merged into one.
+    package fileprivate(set) var mergeKeysSince: Int64?
+    /// Stored keys seen before this are to be deleted.
+    package fileprivate(set) var expireBefore: Int64?
+}

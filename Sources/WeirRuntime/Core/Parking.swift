@@ -1,0 +1,59 @@
+// Records put aside for a while: in weir.parked, in the transaction that moves the offset past them.
+
+package import WeirKafka
+
+/// Why a record waits.
+package enum ParkCause: Hashable, Sendable {
+    /// Its schema id is not known, yet.
+    case schema(Int32)
+    /// Its organisation is over its quota.
+    case quota([UInt8])
+}
+
+/// Records of one partition and cause, on their way to one row.
+package struct Parking: Sendable {
+    package let source: TopicPartition
+    package let cause: ParkCause
+    package var records: [HeldRecord] = []
+    package var bytes = 0
+}
+
+/// A row of weir.parked, without its records.
+package struct ParkedRow: Sendable, Equatable {
+    package let id: Int64
+    package let source: TopicPartition
+    package let cause: ParkCause
+    package let records: Int
+    package let bytes: Int
+    /// Microseconds since 1970.
+    package let parkedAt: Int64
+
+    package init(id: Int64, source: TopicPartition, cause: ParkCause, records: Int, bytes: Int, parkedAt: Int64) {
+        self.id = id
+        self.source = source
+        self.cause = cause
+        self.records = records
+        self.bytes = bytes
+        self.parkedAt = parkedAt
+    }
+}
+
+/// The rows of one partition and cause, oldest first.
+struct ParkedQueue {
+    struct Key: Hashable {
+        var source: TopicPartition
+        var cause: ParkCause
+    }
+
+    var rows: [ParkedRow] = []
+    /// The first row is being read.
+    var isAsked = false
+}
+
+/// Waiting for a schema id to be known.
+struct SchemaWait {
+    /// Times the schemas were read again.
+    var attempt = 0
+    /// On the monotonic clock.
+    var nextAt: Int64
+}

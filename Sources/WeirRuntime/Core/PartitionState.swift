@@ -1,0 +1,110 @@
+// One assigned partition: its fence, how far it got, and the keys it remembers.
+
+internal import WeirCore
+package import WeirKafka
+
+/// Lives from assignment to loss; nothing of it survives the partition's move to another worker.
+///
+///     claiming ──▶ restoring ──▶ running ◀──▶ inspecting ──▶ stopped
+package final class PartitionState {
+    package enum Phase: Sendable, Equatable {
+        /// Its epoch is being raised.
+        case claiming
+        /// Its keys are being read back.
+        case restoring
+        case running
+        /// Its offsets do not follow each other; somebody is looking at the log.
+        case inspecting
+        /// Its log lost records. Nothing moves until an operator has decided.
+        case stopped
+    }
+
+    package let id: TopicPartition
+    /// Index of its source in the job.
+    package let source: Int
+    package var phase = Phase.claiming
+    /// Raised by the claim; every commit must name it.
+    package private(set) var epoch: Int64 = 0
+    /// Commits of the partition so far: tells a batch that is in from one that is not.
+    var sequence: Int64 = 0
+    /// First offset not committed; nil before the first commit ever.
+    package var committed: Int64?
+    /// Where the last batch that went to be committed ends, and so where the next one begins.
+    var handedOver: Int64?
+    /// Offset expected next; nil before the first record of a partition without a commit.
+    package var next: Int64?
+    var seen = KeyIndex(minimumCapacity: 64)
+    var buckets: RetentionBuckets
+    /// Small rows of weir.seen written since they were merged last.
+    var unmergedRows = 0
+    /// Stored keys seen before this are deleted, or about to be.
+    private var horizon: Int64 = 0
+
+    /// Its place in the open batch; -1 if it has none.
+    var slot = -1
+    /// Of the batch being committed.
+    var committing = BackPressure.Load()
+    /// Of the open batch.
+    var open = BackPressure.Load()
+    package var isPaused = false
+    /// Given to librdkafka to read.
+    package var isAssigned = false
+
+    /// When a gap in its offsets was logged last.
+    var gapLoggedAt: Int64 = .min
+    /// When restoring is to be tried again; nil while it is under way.
+    var restoreAt: Int64?
+    var restoreAttempt = 0
+    /// Records of it in weir.parked because their schemas are unknown.
+    var waitingForSchemas = 0
+    /// Newest of its rows in weir.parked that this worker knows.
+    var lastParked: Int64 = 0
+
+    /// So many small rows are merged into one.
+    static let mergeRows = 128
+
+    init(id: TopicPartition, source: Int, buckets: RetentionBuckets) {
+        self.id = id
+        self.source = source
+        self.buckets = buckets
+    }
+
+    func claim(_ claim: Claim) {
+        epoch = claim.epoch
+        sequence = claim.sequence
+        committed = claim.nextOffset
+        handedOver = claim.nextOffset
+        next = claim.nextOffset
+        phase = .restoring
+    }
+
+    /// Where reading goes on.
+    var start: StartOffset { next.map { .at($0) } ?? .earliest }
+
+    /// Forgets keys that have run out. Comes before the first record of a batch: see `RetentionBuckets.expired`.
+    func forgetExpired(at now: Int64) { seen.expire(buckets: buckets.expired(at: now)) }
+
+    /// Stored keys seen before the result are to be deleted with the next commit; nil if no more have run
+    /// out since this was last asked.
+    func newHorizon(at now: Int64) -> Int64? {
+        let horizon = buckets.horizon(at: now)
+        guard horizon > self.horizon else { return nil }
+        self.horizon = horizon
+        return horizon
+    }
+}
+
+/// A partition's row in PostgreSQL, under the epoch that this worker just gave it.
+package struct Claim: Sendable, Equatable {
+    package var id: TopicPartition
+    package var epoch: Int64
+    package var nextOffset: Int64?
+    package var sequence: Int64
+
+    package init(id: TopicPartition, epoch: Int64, nextOffset: Int64?, sequence: Int64) {
+        self.id = id
+        self.epoch = epoch
+        self.nextOffset = nextOffset
+        self.sequence = sequence
+    }
+}

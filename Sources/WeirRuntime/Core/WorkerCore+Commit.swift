@@ -1,0 +1,197 @@
+// The open batch goes to PostgreSQL, and what comes back decides.
+
+internal import WeirCore
+internal import WeirKafka
+
+/// A failure of PostgreSQL, as far as decisions go.
+package struct StoreFailure: Error, Sendable, Equatable {
+    package var message: String
+    /// Trying again changes nothing: a missing table or right, a value that is refused.
+    package var isPermanent: Bool
+    /// The statement took longer than it may.
+    package var isTimeout: Bool
+
+    package init(message: String, isPermanent: Bool, isTimeout: Bool) {
+        self.message = message
+        self.isPermanent = isPermanent
+        self.isTimeout = isTimeout
+    }
+}
+
+extension WorkerCore {
+    /// The batch in `slot`.
+    struct Commit {
+        var ticket: Int
+        var state = CommitState.writing
+        var attempt = 0
+        /// Time-outs in a row.
+        var timeouts = 0
+        let states: [PartitionState]
+        let nextOffsets: [Int64]
+        let newKeys: [Bool]
+        let records: Int
+        let bytes: Int
+        let begunAt: Int64
+    }
+
+    /// So many time-outs of one batch, and it is given up and read again in smaller ones.
+    static let mostTimeouts = 3
+
+    /// True while PostgreSQL has a batch.
+    package var isCommitting: Bool { commit != nil }
+
+    /// When to look again at a commit that waits; nil if none does.
+    package var commitDue: Int64? {
+        guard case .waiting(let until) = commit?.state else { return nil }
+        return until
+    }
+
+    // MARK: Beginning
+
+    func beginCommit(drained: Bool, deleting: [Int64]) {
+        guard commit == nil, !open.isEmpty, !mustRejoin else { return }
+        guard drained || isFull || now.monotonic - open.openedAt >= settings.longestOpen else { return }
+        guard publishBacklog < settings.longestBacklog || !revoking.isEmpty else { return }
+        let states = open.parts.map { partitions[$0.id] }
+        var owned: [PartitionState] = []
+        for (index, state) in states.enumerated() {
+            guard let state, state.epoch == open.parts[index].epoch else {
+                // A partition that went took everything with it: this cannot be.
+                return fail(WeirError(.bug, "the open batch holds records of \(open.parts[index].id), which is gone"))
+            }
+            owned.append(state)
+        }
+        if breaker.trips(records: open.records, letters: open.deadLetters.count) { return tripBreaker() }
+        for (index, state) in owned.enumerated() {
+            open.close(
+                index, sequence: state.sequence,
+                mergeKeysSince: state.unmergedRows >= PartitionState.mergeRows
+                    ? state.buckets.start(of: now.wall) : nil,
+                expireBefore: state.newHorizon(at: now.wall))
+            state.handedOver = open.parts[index].progress.nextOffset
+            state.committing = state.open
+            state.open = BackPressure.Load()
+            state.slot = -1
+        }
+        open.deleting = deleting
+        commit = Commit(
+            ticket: newTicket(), states: owned, nextOffsets: open.parts.map(\.progress.nextOffset),
+            newKeys: open.parts.map { !$0.progress.newKeys.isEmpty }, records: open.records, bytes: open.bytes,
+            begunAt: now.monotonic)
+        slot.exchange(&open)
+        open.removeAll()
+        emit(.write(ticket: lastTicket))
+    }
+
+    private func tripBreaker() {
+        let reasons = Dictionary(grouping: open.deadLetters, by: \.reason)
+            .sorted { ($0.value.count, $1.key.rawValue) > ($1.value.count, $0.key.rawValue) }
+            .map { "\($0.value.count) \($0.key.rawValue)" }.joined(separator: ", ")
+        let example =
+            open.deadLetters.first.map { "\n  the first of them, \($0.source)/\($0.offset): \($0.message)" } ?? ""
+        fail(
+            WeirError(
+                .badData,
+                """
+                \(topology.name) stops: \(breaker.letters) of the last \(breaker.records) records are dead letters, more \
+                than \(breaker.policy.deadLetterPercent) % (breaker.dead_letter_percent)
+                  in the batch that was given up: \(reasons)\(example)
+                """,
+                advice: """
+                    That batch was not written, its offsets have not moved. Mend the contract or the topology and start \
+                    again; if the records are as bad as that, raise breaker.dead_letter_percent.
+                    """))
+    }
+
+    func goOnWithCommit() {
+        guard commit != nil else { return }
+        perform(commit?.state.take(.time(now.monotonic)) ?? .none)
+    }
+
+    // MARK: Answers
+
+    /// The transaction is in: its effects are there once, its messages are to be published.
+    package func written(
+        ticket: Int, windows: Int, outbox: [StoredMessages], parked: [ParkedRow] = [], at now: Moment
+    ) {
+        self.now = now
+        guard commit?.ticket == ticket else { return }
+        if commit?.state.take(.committed) == .done { finish(windows: windows, outbox: outbox, parked: parked) }
+    }
+
+    /// Somebody else owns a partition of the batch.
+    package func fenced(ticket: Int, at now: Moment) {
+        self.now = now
+        guard commit?.ticket == ticket else { return }
+        perform(commit?.state.take(.fenced) ?? .none)
+    }
+
+    /// A look found the batch not written, and its partitions still ours.
+    package func pending(ticket: Int, at now: Moment) {
+        self.now = now
+        guard commit?.ticket == ticket else { return }
+        perform(commit?.state.take(.pending) ?? .none)
+    }
+
+    package func commitFailed(_ failure: StoreFailure, ticket: Int, at now: Moment) {
+        self.now = now
+        guard var current = commit, current.ticket == ticket else { return }
+        if failure.isPermanent {
+            return fail(
+                WeirError(
+                    .bug, "PostgreSQL refuses a batch of \(topology.name): \(failure.message)",
+                    advice: "No offset has moved. \(describe(current))"))
+        }
+        current.timeouts = failure.isTimeout ? current.timeouts + 1 : 0
+        if current.timeouts >= Self.mostTimeouts {
+            limit.timedOut(records: current.records)
+            say(.batchTooLarge(records: current.records, next: limit.records))
+            return abandon()
+        }
+        let delay = settings.retry.delay(attempt: current.attempt, using: &dice)
+        current.attempt += 1
+        _ = current.state.take(.failed(retryAt: now.monotonic + delay))
+        commit = current
+        say(.commitFailed(failure.message, attempt: current.attempt, retryIn: delay))
+    }
+
+    private func describe(_ commit: Commit) -> String {
+        zip(commit.states, commit.nextOffsets)
+            .map { state, next in "\(state.id) \(state.committed ?? 0)..<\(next)" }.joined(separator: ", ")
+    }
+
+    private func perform(_ step: CommitState.Step) {
+        switch step {
+        case .none, .done: break
+        case .write: renewTicket { .write(ticket: $0) }
+        case .look: renewTicket { .look(ticket: $0) }
+        case .fenced:
+            say(.fenced)
+            abandon()
+        }
+    }
+
+    /// A late answer to an earlier request must not count as one to this.
+    private func renewTicket(_ command: (Int) -> Command) {
+        let ticket = newTicket()
+        commit?.ticket = ticket
+        emit(command(ticket))
+    }
+
+    private func finish(windows: Int, outbox: [StoredMessages], parked: [ParkedRow]) {
+        guard let done = commit else { return }
+        commit = nil
+        limit.committed(records: done.records, in: now.monotonic - done.begunAt)
+        for (index, state) in done.states.enumerated() {
+            state.committed = done.nextOffsets[index]
+            state.sequence += 1
+            state.committing = BackPressure.Load()
+            if state.unmergedRows >= PartitionState.mergeRows { state.unmergedRows = 0 }
+            if done.newKeys[index] { state.unmergedRows += 1 }
+        }
+        if knownMembers.count > settings.mostKnownMembers { knownMembers = KeyIndex(minimumCapacity: 64) }
+        for row in parked { enqueue(row) }
+        emit(.finished(windows: windows, outbox: outbox))
+        if rejoinsWhenCommitted, open.isEmpty { abandon() }
+    }
+}

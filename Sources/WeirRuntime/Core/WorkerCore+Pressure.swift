@@ -1,0 +1,63 @@
+// How much is held, and which partitions are read.
+
+internal import WeirCore
+internal import WeirKafka
+
+extension WorkerCore {
+    /// What to do with the consumer until the next decision.
+    package enum Reading: Sendable {
+        case records
+        /// Nothing: librdkafka's own bounded queue holds the rest.
+        case nothing
+        /// All partitions are paused; polling keeps the membership.
+        case eventsOnly
+    }
+
+    package var reading: Reading {
+        guard isFull else { return .records }
+        return isLongFull ? .eventsOnly : .nothing
+    }
+
+    var isFull: Bool { open.records >= limit.records || open.bytes >= topology.limits.batchBytes }
+
+    private var isLongFull: Bool {
+        guard let fullSince else { return false }
+        return now.monotonic - fullSince > settings.pauseAfter
+    }
+
+    /// Pauses and resumes what has to be, and nothing else: in librdkafka 2.0.2 resuming a partition that is
+    /// not paused can rewind it (#4686), and each pause throws away what was fetched ahead.
+    func applyPressure() {
+        if !isFull {
+            if isAllPaused { say(.resumed) }
+            fullSince = nil
+            isAllPaused = false
+        } else if fullSince == nil {
+            fullSince = now.monotonic
+        } else if isLongFull, !isAllPaused {
+            isAllPaused = true
+            say(.paused(records: open.records))
+        }
+        var pausing: [TopicPartition] = []
+        var resuming: [PartitionState] = []
+        for (id, state) in partitions where state.isAssigned {
+            let wanted = settings.pressure.pauses(
+                state.committing + state.open, isPaused: state.isPaused,
+                isHeld: state.phase != .running || state.waitingForSchemas >= Self.mostSchemaRecords,
+                isWorkerFull: isAllPaused)
+            guard wanted != state.isPaused else { continue }
+            state.isPaused = wanted
+            if wanted { pausing.append(id) } else { resuming.append(state) }
+        }
+        if !pausing.isEmpty { emit(.pause(pausing.sorted())) }
+        if !resuming.isEmpty { emit(.resume(resuming.sorted { $0.id < $1.id }.map { ($0.id, $0.start) })) }
+    }
+
+    /// What the worker holds that is not committed, for whoever checks the bounds.
+    package var load: BackPressure.Load {
+        BackPressure.Load(
+            records: open.records + (commit?.records ?? 0), bytes: open.bytes + (commit?.bytes ?? 0))
+    }
+
+    package var rememberedKeys: Int64 { partitions.values.reduce(0) { $0 + Int64($1.seen.count) } }
+}

@@ -1,0 +1,160 @@
+// A record goes into the open batch: metered, dropped as a repeat, or put aside with its reason.
+
+internal import WeirCore
+internal import WeirKafka
+
+extension WorkerCore {
+    /// Takes in the next record of a partition.
+    package func take(_ record: borrowing some IncomingRecord & ~Copyable) {
+        guard let state = state(of: record) else { return }
+        let offset = record.offset
+        guard state.phase == .running else { return takeUnexpected(record, state) }
+        if let next = state.next, offset != next {
+            // Behind: fetched before a seek, counted already.
+            if offset < next { return }
+            guard passes(gap: next, offset, state, record) else { return }
+        }
+        state.next = offset + 1
+        _ = slot(of: state, nextOffset: offset)
+        process(record, state, again: nil)
+    }
+
+    /// A record that was put aside and comes a second time.
+    struct Second {
+        var attempt: Int
+        /// Microseconds since 1970.
+        var firstSeen: Int64
+    }
+
+    /// Meters the record, or puts it where it belongs. Its partition has a slot.
+    @inline(__always)
+    func process(_ record: borrowing some IncomingRecord & ~Copyable, _ state: PartitionState, again: Second?) {
+        let offset = record.offset
+        let slot = state.slot
+        let payload = record.payload
+        let size = payload.byteCount
+        open.add(bytes: size)
+        state.open.records &+= 1
+        state.open.bytes &+= size
+        let reader = readers[state.source]
+        guard record.hasKey else {
+            return bury(record, state, .nullKey, "no Kafka key, which decides the partition", schemaID: nil, again)
+        }
+        let key = record.key
+        let now = now
+        do {
+            let outcome = try reader.read(payload, offset: offset) { decoded -> MeterBatch.Outcome? in
+                if books[state.source].isActive, again == nil,
+                    decoded.isName(reader.plan.organisation),
+                    !books[state.source].admits(
+                        decoded.text(reader.plan.organisation), bytes: size, now: now.monotonic)
+                {
+                    return nil
+                }
+                return open.withProgress(slot) { progress, meters in
+                    meters.apply(
+                        decoded, plan: reader.plan, slot: slot, messageKey: key, now: now.wall,
+                        bucket: state.buckets.tag(at: now.wall), seen: &state.seen, known: &knownMembers,
+                        progress: &progress)
+                }
+            }
+            switch outcome {
+            case nil:
+                return exceed(
+                    record, state, Array(reader.words(of: payload, [reader.plan.organisation])[0].utf8))
+            case .counted(let late):
+                open.withProgress(slot) { progress, _ in
+                    progress.counted &+= 1
+                    if late { progress.late &+= 1 }
+                    progress.reach(offset &+ 1)
+                }
+            case .duplicate:
+                open.withProgress(slot) { progress, _ in
+                    progress.duplicates &+= 1
+                    progress.reach(offset &+ 1)
+                }
+            case .conflict: recordConflict(record, state, reader)
+            case .rejected(let rejection):
+                let organisation = reader.words(of: payload, [reader.plan.organisation])[0]
+                bury(
+                    record, state, rejection.reason, reader.describe(rejection), schemaID: reader.lastSchemaID,
+                    organisation: organisation, again)
+            }
+        } catch {
+            if error.reason == .unknownSchema, again == nil, topology.retries.schemaDeadline > .zero,
+                let id = error.schemaID
+            {
+                return park(record, state, .schema(id))
+            }
+            bury(record, state, error.reason, error.message, schemaID: error.schemaID, again)
+        }
+        open.note(timestamp: record.timestamp)
+    }
+
+    @inline(__always)
+    private func state(of record: borrowing some IncomingRecord & ~Copyable) -> PartitionState? {
+        let topic = record.topicIdentity
+        if topic == lastTopic, topic != 0, record.partition == lastPartition { return lastState }
+        let state = partitions[TopicPartition(topic: record.topic, partition: record.partition)]
+        lastTopic = topic
+        lastPartition = record.partition
+        lastState = state
+        return state
+    }
+
+    /// The partition's place in the open batch, made if it has none yet.
+    @inline(__always)
+    func slot(of state: PartitionState, nextOffset: Int64) -> Int {
+        if state.slot >= 0 { return state.slot }
+        return addSlot(of: state, nextOffset: nextOffset)
+    }
+
+    @inline(never)
+    private func addSlot(of state: PartitionState, nextOffset: Int64) -> Int {
+        // Before the batch's first key goes in: expiry goes by bucket tags that come round again.
+        state.forgetExpired(at: now.wall)
+        state.slot = open.addPart(of: state, nextOffset: nextOffset, at: now.monotonic)
+        return state.slot
+    }
+
+    /// A record of a partition that is not read now. A pause drops what was fetched, so none should come.
+    @inline(never)
+    private func takeUnexpected(_ record: borrowing some IncomingRecord & ~Copyable, _ state: PartitionState) {
+        guard state.isAssigned, state.phase != .stopped, !mustRejoin else { return }
+        refused("a record of \(state.id) came while it was \(state.phase)")
+    }
+
+    @inline(never)
+    private func bury(
+        _ record: borrowing some IncomingRecord & ~Copyable, _ state: PartitionState, _ reason: DeadLetterReason,
+        _ words: String, schemaID: Int32?, organisation: String = "", _ again: Second?
+    ) {
+        open.withProgress(state.slot) { progress, _ in
+            progress.deadLetters += 1
+            progress.reach(record.offset + 1)
+        }
+        open.deadLetters.append(
+            DeadLetter(
+                source: state.id, offset: record.offset, reason: reason, message: words,
+                // PostgreSQL's text holds no zero byte.
+                organisation: organisation.isEmpty || organisation.utf8.contains(0) ? nil : organisation,
+                schemaID: schemaID, timestamp: record.timestamp, key: record.hasKey ? record.key.copy() : nil,
+                payload: record.hasPayload ? record.payload.copy() : nil, headers: record.headers))
+    }
+
+    @inline(never)
+    private func recordConflict(
+        _ record: borrowing some IncomingRecord & ~Copyable, _ state: PartitionState, _ reader: RecordReader
+    ) {
+        let payload = record.payload
+        let words = reader.words(of: payload, [reader.plan.organisation, reader.plan.idempotencyKey])
+        open.withProgress(state.slot) { progress, _ in
+            progress.conflicts += 1
+            progress.reach(record.offset + 1)
+        }
+        open.conflicts.append(
+            Conflict(
+                source: state.id, offset: record.offset, organisation: words[0], idempotencyKey: words[1],
+                payload: payload.copy()))
+    }
+}

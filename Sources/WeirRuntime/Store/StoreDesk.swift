@@ -1,0 +1,163 @@
+// Serves one request of a worker after another with one session of PostgreSQL.
+
+internal import WeirAvro
+internal import WeirCore
+internal import WeirKafka
+internal import WeirPostgres
+
+/// Used by the store's thread alone.
+final class StoreDesk {
+    private let job: Job
+    private let slot: BatchSlot
+    private let owner: String
+    private var session: DatabaseSession?
+    private let writer: BatchWriter
+    private var restores: [TopicPartition: Restore] = [:]
+
+    init(job: Job, slot: BatchSlot, owner: String) {
+        self.job = job
+        self.slot = slot
+        self.owner = owner
+        writer = BatchWriter(job: job)
+    }
+
+    /// - Parameters:
+    ///   - ask: puts a request into the queue: what takes long is done in parts.
+    ///   - answer: called once, except for a request that goes on.
+    func serve(_ request: Store.Request, ask: (Store.Request) -> Void, answer: (Store.Answer) -> Void) {
+        switch request {
+        case .stop: break
+        case .claim(let wanted, let ticket):
+            let result = attempt { session in try Takeover.claim(wanted, job: self.job, session: session) }
+            switch result {
+            case .success(let claims):
+                // Whatever was being restored is restored anew, under the new epoch.
+                for id in wanted { restores[id] = nil }
+                answer(.claimed(claims, ticket: ticket))
+            case .failure(let error): answer(.claimFailed(error.failure, ticket: ticket))
+            }
+        case .restore(let order): restore(order, ask, answer)
+        case .write(let ticket):
+            let result = attempt { session in
+                try self.slot.with { try self.writer.write($0, session: session) }
+            }
+            switch result {
+            case .success(let committed):
+                CrashPoint.reach(.afterCommit)
+                answer(
+                    .written(
+                        ticket: ticket, windows: committed.windows, outbox: committed.outbox,
+                        parked: committed.parked))
+            case .failure(let error) where error.isFenced: answer(.fenced(ticket: ticket))
+            case .failure(let error): answer(.failed(error.failure, ticket: ticket))
+            }
+        case .look(let ticket): look(ticket, answer)
+        case .unpark(let row):
+            let result = attempt { session in try ParkingLot.records(of: row, session: session) }
+            switch result {
+            case .success(let records): answer(.unparked(row, records))
+            case .failure: answer(.unparked(row, nil))
+            }
+        case .refreshSchemas: answer(.schemas(try? SchemaFolder(path: job.schemas.path)))
+        case .delete(let ids):
+            let result = attempt { session in
+                var parameters = Parameters()
+                parameters.addArray(.int8, of: ids) { $1.put($0) }
+                try session.connection.query(Statement.deleteOutbox.sql(table: ""), parameters)
+            }
+            switch result {
+            case .success: answer(.deleted(ids))
+            case .failure(let error): answer(.deleteFailed(error.failure))
+            }
+        }
+    }
+
+    private func look(_ ticket: Int, _ answer: (Store.Answer) -> Void) {
+        // What the last session had under way is over once its successor sees the rows unlocked.
+        session = nil
+        let result = attempt { session in
+            try self.slot.with { batch -> (BatchFate, [StoredMessages], [ParkedRow], Int) in
+                let fate = try Takeover.fate(of: batch, job: self.job, session: session)
+                guard fate == .committed else { return (fate, [], [], 0) }
+                let stored = try Takeover.storedMessages(
+                    of: batch.parts.map(\.id), job: self.job, session: session)
+                var parked: [ParkedRow] = []
+                for part in batch.parts {
+                    parked += try ParkingLot.rows(of: part.id, job: self.job, session: session)
+                }
+                return (fate, stored, parked, batch.meters.deltas.count)
+            }
+        }
+        switch result {
+        case .success((.committed, let stored, let parked, let windows)):
+            answer(.written(ticket: ticket, windows: windows, outbox: stored, parked: parked))
+        case .success((.pending, _, _, _)): answer(.pending(ticket: ticket))
+        case .success((.foreign, _, _, _)): answer(.fenced(ticket: ticket))
+        case .failure(let error): answer(.failed(error.failure, ticket: ticket))
+        }
+    }
+
+    private func restore(
+        _ order: RestoreOrder, _ ask: (Store.Request) -> Void, _ answer: (Store.Answer) -> Void
+    ) {
+        let result = attempt { session -> RestoredPartition? in
+            let restore = try self.restore(for: order, session)
+            return try restore.readPage(job: self.job, session: session)
+        }
+        switch result {
+        case .success(let restored?):
+            restores[order.id] = nil
+            answer(.restored(restored))
+        case .success(nil):
+            if let progress = restores[order.id]?.progress() { answer(.restoring(order.id, progress)) }
+            ask(.restore(order))
+        case .failure(let error):
+            restores[order.id] = nil
+            answer(.restoreFailed(error.failure, order.id, epoch: order.epoch))
+        }
+    }
+
+    private func restore(for order: RestoreOrder, _ session: DatabaseSession) throws -> Restore {
+        if let known = restores[order.id], known.order.epoch == order.epoch { return known }
+        let new = try Restore(order, job: job, session: session)
+        restores[order.id] = new
+        return new
+    }
+
+    /// Runs a request in the session, or in a new one; drops the session if anything fails.
+    private func attempt<Result>(_ body: (DatabaseSession) throws -> Result) -> Swift.Result<Result, StoreError> {
+        do {
+            let session = try openSession()
+            return .success(try body(session))
+        } catch {
+            session = nil
+            return .failure(StoreError(error))
+        }
+    }
+
+    private func openSession() throws(PostgresError) -> DatabaseSession {
+        if let session, session.connection.isAlive { return session }
+        session = nil
+        let new = try DatabaseSession(job, owner: owner)
+        session = new
+        return new
+    }
+}
+
+/// Whatever went wrong with a request.
+struct StoreError: Error {
+    let failure: StoreFailure
+    let isFenced: Bool
+
+    init(_ error: any Error) {
+        if let error = error as? PostgresError {
+            isFenced = error.isFenced
+            failure = StoreFailure(
+                message: "\(error)", isPermanent: error.isPermanent || error.isSuperseded,
+                isTimeout: error.isTimeout)
+        } else {
+            isFenced = false
+            failure = StoreFailure(message: "\(error)", isPermanent: true, isTimeout: false)
+        }
+    }
+}
