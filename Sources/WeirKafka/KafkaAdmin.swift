@@ -41,6 +41,31 @@ public final class KafkaAdmin {
         return (first, end)
     }
 
+    /// Deletes a topic; one that is not there is no mistake.
+    public func deleteTopic(_ topic: String, milliseconds: Int32 = 10_000) throws(KafkaError) {
+        guard let unwanted = rd_kafka_DeleteTopic_new(topic) else { throw KafkaError(rd_kafka_last_error()) }
+        defer { rd_kafka_DeleteTopic_destroy(unwanted) }
+        guard let queue = rd_kafka_queue_new(handle.client) else { throw KafkaError(rd_kafka_last_error()) }
+        defer { rd_kafka_queue_destroy(queue) }
+        var list: [OpaquePointer?] = [unwanted]
+        rd_kafka_DeleteTopics(handle.client, &list, 1, nil, queue)
+        guard let event = rd_kafka_queue_poll(queue, milliseconds) else {
+            throw KafkaError(RD_KAFKA_RESP_ERR__TIMED_OUT)
+        }
+        defer { rd_kafka_event_destroy(event) }
+        guard rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR_NO_ERROR else {
+            throw KafkaError(rd_kafka_event_error(event))
+        }
+        var count = 0
+        guard let result = rd_kafka_event_DeleteTopics_result(event),
+            let topics = rd_kafka_DeleteTopics_result_topics(result, &count), count == 1
+        else { throw KafkaError(RD_KAFKA_RESP_ERR_UNKNOWN) }
+        let code = rd_kafka_topic_result_error(topics[0])
+        if code != RD_KAFKA_RESP_ERR_NO_ERROR, code != RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART {
+            throw KafkaError(code)
+        }
+    }
+
     /// Creates a topic with the brokers' default replication; one that exists is left as it is.
     public func createTopic(_ topic: String, partitions: Int, milliseconds: Int32 = 10_000) throws(KafkaError) {
         var text = [CChar](repeating: 0, count: 512)

@@ -24,4 +24,32 @@ public final class MockCluster {
         let code = rd_kafka_mock_topic_create(cluster, topic, Int32(partitions), 1)
         guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw KafkaError(code) }
     }
+
+    /// Requests that can be made to fail. JoinGroup is none of them: a member that is refused may ask twice at once,
+    /// which aborts librdkafka 2.0.2's mock cluster (assertion in `rd_kafka_mock_cgrp_member_add`).
+    public enum Request: Int16, CaseIterable, Sendable {
+        case produce = 0
+        case fetch = 1
+        case offsetCommit = 8
+        case findCoordinator = 10
+        case heartbeat = 12
+        case syncGroup = 14
+
+        /// What a real broker answers when it is in trouble.
+        fileprivate var error: rd_kafka_resp_err_t {
+            switch self {
+            case .produce, .fetch: RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION
+            case .offsetCommit, .findCoordinator: RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE
+            case .syncGroup: RD_KAFKA_RESP_ERR_NOT_COORDINATOR
+            // The member has to join anew, without its partitions.
+            case .heartbeat: RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID
+            }
+        }
+    }
+
+    /// Refuses the next requests of a kind, whoever sends them.
+    public func refuse(_ request: Request, count: Int) {
+        let errors = [rd_kafka_resp_err_t](repeating: request.error, count: count)
+        rd_kafka_mock_push_request_errors_array(cluster, request.rawValue, errors.count, errors)
+    }
 }

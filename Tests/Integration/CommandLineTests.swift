@@ -14,7 +14,7 @@ struct CommandLineTests {
     @Test func helpNamesEveryCommand() throws {
         let help = try run("--help")
         #expect(help.status == 0)
-        for command in ["run", "check", "migrate", "generate", "dlq", "broker", "postgres", "demo"] {
+        for command in ["run", "check", "migrate", "generate", "dlq", "broker", "postgres", "demo", "verify"] {
             #expect(help.output.contains(try Regex("(?m)^  \(command) ")), "\(command)")
             let own = try run(command, "--help")
             #expect(own.status == 0 && own.output.contains("USAGE: weir \(command)"), "\(own)")
@@ -22,7 +22,7 @@ struct CommandLineTests {
         #expect(try run("--version").output.split(separator: ".").count == 3)
     }
 
-    @Test(arguments: ["run", "check", "migrate", "generate", "dlq", "broker", "postgres", "demo"])
+    @Test(arguments: ["run", "check", "migrate", "generate", "dlq", "broker", "postgres", "demo", "verify"])
     func anUnknownFlagIsWrongUsage(_ command: String) throws {
         let outcome = try run(command, "--no-such-flag", "x")
         #expect(outcome.status == 64)
@@ -44,6 +44,13 @@ struct CommandLineTests {
         #expect(setting.errors.contains("name=value"), "\(setting)")
         let workers = try run("run", billing, "--workers", "0")
         #expect(workers.status == 64)
+        for wrong in [
+            ["--kills", "0"], ["--patience", "9"], ["--session-timeout", "2ms"], ["--report", "x.txt"],
+            ["--poison", "2"],
+        ] {
+            let verify = try WeirProcess(["verify"] + wrong).wait(seconds: 30)
+            #expect(verify.status == 64 && verify.errors.contains(wrong[0]), "\(verify)")
+        }
         #expect(try run().output.contains("SUBCOMMANDS"))
     }
 

@@ -1,32 +1,24 @@
-// The demo's live line: one line rewritten on a terminal, one every two seconds elsewhere.
+// The demo's live line: how fast it goes, and how late results are.
 
 import Foundation
 import Histogram
 import WeirRuntime
 
 final class DemoScreen {
-    private let isTerminal = isatty(STDOUT_FILENO) == 1
-    private var lastShown = -10.0
+    private var line = LiveLine(pipedEvery: 2)
     private var lastProcessed = 0
     private var lag = WorkerStatus.emptyLag()
-    private var isDirty = false
 
-    func show(_ progress: DemoDatabase.Progress, elapsed: Double, lags: [[UInt64]]) {
+    func show(_ progress: FieldDatabase.Progress, windows: Int, elapsed: Double, lags: [[UInt64]]) {
         for pair in lags where pair.count == 2 { lag.record(pair[0], count: UInt32(pair[1])) }
-        guard elapsed - lastShown >= (isTerminal ? 0.5 : 2) else { return }
-        let rate = Double(progress.processed - lastProcessed) / max(0.001, elapsed - max(0, lastShown))
-        let p99 = lag.totalCount == 0 ? "-" : Self.words(microseconds: lag.valueAtPercentile(99))
-        lastShown = elapsed
-        lastProcessed = progress.processed
-        lag.reset()
-        let line =
-            "\(String(format: "%5.1f", elapsed)) s  \(progress.processed) events  \(Int(rate))/s  p99 lag \(p99)  "
-            + "\(progress.duplicates) repeats dropped  \(progress.deadLetters) dead letters  \(progress.windows) windows"
-        if isTerminal {
-            write("\r\u{1b}[K" + line)
-            isDirty = true
-        } else {
-            say(line)
+        line.show(at: elapsed) { seconds in
+            let rate = Double(progress.processed - lastProcessed) / seconds
+            let p99 = lag.totalCount == 0 ? "-" : Self.words(microseconds: lag.valueAtPercentile(99))
+            lastProcessed = progress.processed
+            lag.reset()
+            return
+                "\(String(format: "%5.1f", elapsed)) s  \(progress.processed) events  \(Int(rate))/s  p99 lag \(p99)  "
+                + "\(progress.duplicates) repeats dropped  \(progress.deadLetters) dead letters  \(windows) windows"
         }
     }
 
@@ -35,13 +27,7 @@ final class DemoScreen {
         say("   >>>  \(text)")
     }
 
-    /// Leaves the live line standing.
-    func end() {
-        if isDirty { write("\n") }
-        isDirty = false
-    }
-
-    private func write(_ text: String) { try? FileHandle.standardOutput.write(contentsOf: Data(text.utf8)) }
+    func end() { line.end() }
 
     private static func words(microseconds: UInt64) -> String {
         microseconds < 10_000

@@ -1,26 +1,28 @@
-// A worker of the demo: a `weir run` process of its own, so that it can be killed for real.
+// A worker to experiment with: a `weir run` process of its own, so that it can be killed for real.
 
 import Foundation
 import Synchronization
 import WeirCore
 
 /// Its reports are read on a thread of their own; its log goes to a file.
-final class DemoWorker: Sendable {
+final class FieldWorker: Sendable {
     let name: String
     let processID: Int32
+    let logFile: String
     private let process: Mutex<Process>
     private let lifeline = Pipe()
-    private let latest = Mutex<RunReport?>(nil)
+    private let latest = Mutex<(report: RunReport, time: ContinuousClock.Instant)?>(nil)
     /// Lags since the last `takeLag`: pairs of microseconds and records.
     private let lags = Mutex<[[UInt64]]>([])
 
     init(name: String, arguments: [String], environment: [String: String], logFile: String) throws {
         self.name = name
+        self.logFile = logFile
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
         process.arguments = arguments
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        // Nothing is ever written: the pipe ends when the demo does, however it ends, and the worker with it.
+        // Nothing is ever written: the pipe ends when this process does, however it ends, and the worker with it.
         process.standardInput = lifeline
         _ = FileManager.default.createFile(atPath: logFile, contents: nil)
         process.standardError = FileHandle(forWritingAtPath: logFile)
@@ -44,7 +46,12 @@ final class DemoWorker: Sendable {
 
     var isRunning: Bool { process.withLock { $0.isRunning } }
 
-    var report: RunReport? { latest.withLock { $0 } }
+    var report: RunReport? { latest.withLock { $0?.report } }
+
+    /// The latest report, unless it is older than `time`.
+    func report(since time: ContinuousClock.Instant) -> RunReport? {
+        latest.withLock { $0.flatMap { $0.time > time ? $0.report : nil } }
+    }
 
     func takeLag() -> [[UInt64]] {
         lags.withLock { lags in
@@ -53,19 +60,37 @@ final class DemoWorker: Sendable {
         }
     }
 
-    /// SIGKILL: no goodbye.
-    func kill() { Glibc.kill(processID, SIGKILL) }
+    /// How it ended; nil while it runs.
+    var end: WorkerEnd? {
+        process.withLock { process in
+            guard !process.isRunning else { return nil }
+            return process.terminationReason == .uncaughtSignal
+                ? .signal(process.terminationStatus) : .status(process.terminationStatus)
+        }
+    }
 
-    /// SIGTERM, and the exit code once it has gone; nil if it does not go in time.
-    func stop(seconds: Double) -> Int32? {
-        Glibc.kill(processID, SIGTERM)
+    /// The end of its log.
+    var lastWords: String { String(((try? String(contentsOfFile: logFile, encoding: .utf8)) ?? "").suffix(2000)) }
+
+    /// SIGKILL is no goodbye; SIGSTOP lets it stand still until SIGCONT.
+    func signal(_ number: Int32) { if isRunning { Glibc.kill(processID, number) } }
+
+    /// SIGTERM, also to one that stands still. A second one would end it at once.
+    func askToStop() {
+        signal(SIGTERM)
+        signal(SIGCONT)
+    }
+
+    /// How it ended; if it does not in time it is killed, and the answer is nil.
+    @discardableResult
+    func waitForEnd(seconds: Double) -> WorkerEnd? {
         let deadline = Date(timeIntervalSinceNow: seconds)
         while isRunning, Date() < deadline { Thread.sleep(forTimeInterval: 0.02) }
         guard !isRunning else {
-            kill()
+            signal(SIGKILL)
             return nil
         }
-        return process.withLock { $0.terminationStatus }
+        return end
     }
 
     private func read(_ descriptor: Int32) {
@@ -77,11 +102,24 @@ final class DemoWorker: Sendable {
             pending += chunk[..<count]
             while let end = pending.firstIndex(of: 10) {
                 if let report = try? JSONDecoder().decode(RunReport.self, from: Data(pending[..<end])) {
-                    latest.withLock { $0 = report }
+                    latest.withLock { $0 = (report, .now) }
                     lags.withLock { $0 += report.lag }
                 }
                 pending.removeSubrange(...end)
             }
+        }
+    }
+}
+
+/// How a process ended.
+enum WorkerEnd: Equatable, CustomStringConvertible {
+    case status(Int32)
+    case signal(Int32)
+
+    var description: String {
+        switch self {
+        case .status(let number): "exit code \(number)"
+        case .signal(let number): "signal \(number)"
         }
     }
 }

@@ -1,0 +1,105 @@
+// Where a demo or a campaign takes place: servers, topics, a migrated database and somebody who reads the results.
+
+import Foundation
+import WeirAvro
+import WeirBench
+import WeirCore
+import WeirKafka
+import WeirPostgres
+import WeirRuntime
+
+final class Field {
+    struct Plan {
+        /// `demo` or `verify`.
+        var purpose: String
+        var topology: String
+        var schemas: String
+        var migrations: String
+        var kafka: KafkaOptions
+        var database: PostgresOptions
+        /// Of each topic that is made.
+        var partitions = 4
+    }
+
+    let plan: Plan
+    let servers: FieldServers
+    /// The topology's file, as workers read it.
+    let file: String
+    let topology: Topology
+    let schemas: SchemaFolder
+    let database: FieldDatabase
+    let reader: OutputReader
+    /// Topic → partitions.
+    let sources: [String: Int]
+
+    var sourcePartitions: Int { sources.values.reduce(0, +) }
+
+    /// The mock broker keeps 5 MB a partition: never more records than this between generator and workers.
+    var mostUnprocessed: Int { servers.cluster == nil ? .max : 12_000 }
+
+    init(_ plan: Plan) throws {
+        self.plan = plan
+        schemas = try SchemaFolder(path: plan.schemas)
+        // Mistakes are told before any server starts.
+        _ = try TopologyLoading.load(file: plan.topology, schemas: schemas)
+        let migrations = try Migration.load(folder: plan.migrations)
+        let settings = try plan.kafka.pairs()
+        say("Weir \(weirVersion), librdkafka \(Kafka.libraryVersion)")
+        servers = try FieldServers(
+            purpose: plan.purpose, brokers: plan.kafka.optionalBrokers(), settings: settings,
+            postgres: plan.database.optionalConnection())
+        try FileManager.default.createDirectory(atPath: servers.folder, withIntermediateDirectories: true)
+        say("broker     \(servers.brokerWords)")
+        say("PostgreSQL \(servers.databaseWords)")
+        file = try FieldTopology.file(plan.topology, suffix: servers.suffix, folder: servers.folder)
+        topology = try TopologyLoading.load(file: file, schemas: schemas).topology
+        var sources: [String: Int] = [:]
+        for source in topology.sources {
+            sources[source.topic] = try servers.createTopic(source.topic, partitions: plan.partitions)
+        }
+        self.sources = sources
+        var outputs: [String: Int] = [:]
+        for topic in topology.sources.map({ $0.topic + ".dlq" }) + [topology.outputs.topic].compactMap(\.self) {
+            outputs[topic] = try servers.createTopic(topic, partitions: plan.partitions)
+        }
+        let ran = try Migrator(PostgresConnection(servers.connection)).migrate(migrations)
+        say("migrations \(ran.joined(separator: ", "))")
+        database = try FieldDatabase(
+            servers.connection, table: topology.outputs.table, applicationName: "weir \(plan.purpose)")
+        try database.checkRights()
+        try database.createTable()
+        let contract =
+            topology.outputs.topic == nil ? nil : schemas.latest(subject: topology.outputs.schema)
+        reader = try OutputReader(
+            brokers: servers.brokers, settings: settings, topics: outputs, schema: contract?.schema)
+    }
+
+    /// Another session.
+    func openDatabase() throws -> FieldDatabase {
+        try FieldDatabase(
+            servers.connection, table: topology.outputs.table, applicationName: "weir \(plan.purpose)")
+    }
+
+    /// Starts a `weir run` of the topology.
+    func startWorker(
+        name: String, instance: String?, sessionTimeout: TimeSpan, log: String
+    ) throws -> FieldWorker {
+        let session = sessionTimeout.microseconds / 1000
+        var settings = ["session.timeout.ms=\(session)", "heartbeat.interval.ms=\(max(200, session / 4))"]
+        if let instance { settings.append("group.instance.id=\(instance)") }
+        settings += plan.kafka.settings
+        return try FieldWorker(
+            name: name,
+            arguments: [
+                "run", file, "--schemas", plan.schemas, "--report-every", "200ms", "--stop-at-eof",
+            ] + settings.flatMap { ["--kafka", $0] },
+            environment: ["WEIR_BROKERS": servers.brokers, "WEIR_POSTGRES": servers.connection],
+            logFile: "\(servers.folder)/\(log).log")
+    }
+
+    /// - Parameter keeping: see `FieldServers.stop`.
+    func stop(keeping: Bool = false) {
+        reader.stop()
+        servers.stop(keeping: keeping)
+    }
+}
