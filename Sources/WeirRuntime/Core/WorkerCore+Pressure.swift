@@ -14,6 +14,8 @@ extension WorkerCore {
     }
 
     package var reading: Reading {
+        // A partition whose log is to be looked at is paused by one: polled before that, it would go on.
+        if hasCommands { return .nothing }
         guard isFull else { return .records }
         return isLongFull ? .eventsOnly : .nothing
     }

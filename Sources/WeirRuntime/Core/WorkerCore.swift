@@ -123,6 +123,9 @@ package final class WorkerCore {
         return commands[taken - 1]
     }
 
+    /// Something is decided and not carried out yet.
+    var hasCommands: Bool { taken < commands.count }
+
     func newTicket() -> Int {
         lastTicket += 1
         return lastTicket
