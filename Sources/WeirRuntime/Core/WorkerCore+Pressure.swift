@@ -17,7 +17,7 @@ extension WorkerCore {
         // A partition whose log is to be looked at is paused by one: polled before that, it would go on.
         if hasCommands { return .nothing }
         guard isFull else { return .records }
-        return isLongFull ? .eventsOnly : .nothing
+        return isAllPaused ? .eventsOnly : .nothing
     }
 
     var isFull: Bool { open.records >= limit.records || open.bytes >= topology.limits.batchBytes }
