@@ -47,6 +47,8 @@ extension WorkerCore {
     package func outOfRange(_ id: TopicPartition, at now: Moment) {
         self.now = now
         guard let state = partitions[id], state.phase == .running else { return }
+        // Nothing was read of it yet, so nothing is missing: begin again with what the log has now.
+        guard state.next != nil else { return abandon() }
         inspect(state, to: nil)
     }
 
