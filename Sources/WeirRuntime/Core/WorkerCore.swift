@@ -187,7 +187,7 @@ package final class WorkerCore {
     }
 
     func dropEverything() {
-        let ids = Array(partitions.keys)
+        let ids = partitions.keys.sorted()
         commit = nil
         open.removeAll()
         for state in partitions.values { state.slot = -1 }
