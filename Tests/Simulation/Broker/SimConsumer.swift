@@ -126,6 +126,13 @@ final class SimConsumer {
         if joinsAgain { join() }
     }
 
+    /// Nothing was given: there is nothing to do but to say so.
+    func answerNothing() {
+        guard membership == .unanswered else { return }
+        membership = .steady
+        if joinsAgain { join() }
+    }
+
     func pause(_ list: [TopicPartition]) {
         for id in list {
             if positions[id] == nil { world.violate("worker \(worker.index) pauses \(id), which it does not read") }

@@ -326,7 +326,9 @@ final class SimWorker {
         case .look(let ticket): store.send(.look(ticket: ticket))
         case .assign(let list):
             world.log("worker \(index) answers \(list)")
-            if core.partitions.values.contains(where: { $0.phase == .restoring }) { world.note(.answeredBeforeRestored) }
+            if core.partitions.values.contains(where: { $0.phase == .restoring }) {
+                world.note(.answeredBeforeRestored)
+            }
             guard let consumer else { return }
             do { try consumer.assign(list) } catch { core.refused("\(error)") }
         case .pause(let list):
@@ -335,7 +337,10 @@ final class SimWorker {
             if !core.mustRejoin { consumer?.pause(list) }
         case .resume(let list):
             world.log("worker \(index) resumes \(list)")
+            if !core.mustRejoin { consumer?.resume(list.map(\.0)) }
+        case .unpause(let list):
             if !core.mustRejoin { consumer?.resume(list) }
+        case .unpark, .refreshSchemas: world.violate("the simulated topology lets nothing wait")
         case .inspect(let inspection): inspect(inspection)
         case .finished(_, let outbox):
             publish(outbox, .outboxFoundAgain)
@@ -402,6 +407,8 @@ final class SimWorker {
         case .assigned(let list):
             world.note(list.isEmpty ? .assignedNothing : .assigned)
             core.assigned(list, at: moment)
+            // As `KafkaConsumer` does.
+            if list.isEmpty { consumer?.answerNothing() }
             perform()
         case .revoked(let list):
             world.note(.revoked)
