@@ -66,6 +66,25 @@ public final class KafkaAdmin {
         }
     }
 
+    /// Ends of many logs with one question: the offset after each one's last record.
+    public func ends(of partitions: [TopicPartition], milliseconds: Int32 = 10_000) throws(KafkaError)
+        -> [TopicPartition: Int64]
+    {
+        let list = PartitionList(partitions.map { ($0, Int64(RD_KAFKA_OFFSET_END)) })
+        var ends: [TopicPartition: Int64] = [:]
+        let code = list.call { pointer in
+            let code = rd_kafka_offsets_for_times(handle.client, pointer, milliseconds)
+            for index in 0..<Int(pointer.pointee.cnt) {
+                let entry = pointer.pointee.elems[index]
+                guard entry.err == RD_KAFKA_RESP_ERR_NO_ERROR, entry.offset >= 0 else { continue }
+                ends[TopicPartition(topic: String(cString: entry.topic), partition: entry.partition)] = entry.offset
+            }
+            return code
+        }
+        guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw KafkaError(code) }
+        return ends
+    }
+
     /// Creates a topic with the brokers' default replication; one that exists is left as it is.
     public func createTopic(_ topic: String, partitions: Int, milliseconds: Int32 = 10_000) throws(KafkaError) {
         var text = [CChar](repeating: 0, count: 512)

@@ -19,6 +19,8 @@ public struct Job: Sendable {
     public let postgres: String
     /// librdkafka settings from the command line; they win over Weir's own.
     public let kafkaSettings: [KafkaSetting]
+    /// This machine's name.
+    public let host: String
     /// Number of each worker's part in the process, for names: host, process id.
     public let owner: String
 
@@ -34,7 +36,7 @@ public struct Job: Sendable {
 
     public init(
         topology: Topology, schemas: SchemaFolder, outputSchemaID: Int32, brokers: String, postgres: String,
-        kafkaSettings: [KafkaSetting], owner: String
+        kafkaSettings: [KafkaSetting], host: String, processID: Int32
     ) {
         self.topology = topology
         self.schemas = schemas
@@ -42,7 +44,8 @@ public struct Job: Sendable {
         self.brokers = brokers
         self.postgres = postgres
         self.kafkaSettings = kafkaSettings
-        self.owner = owner
+        self.host = host
+        owner = "\(host)/\(processID)"
         sources = topology.sources.map { SourcePlan(source: $0, topology: topology) }
         scales = topology.meters.map { meter in
             guard let field = meter.field, meter.aggregate != .unique,
@@ -52,9 +55,18 @@ public struct Job: Sendable {
         }
     }
 
+    /// The command line says who the members are, or (by an empty name) that they have no names.
+    var namesItsMembers: Bool { kafkaSettings.contains { $0.name == "group.instance.id" } }
+
     /// Settings of the consumer. What is not here is librdkafka's default.
-    var consumerSettings: KafkaSettings {
-        [
+    ///
+    /// - Parameter instance: the member's name, if the command line gives none.
+    func consumerSettings(instance: String?, worker number: Int) -> KafkaSettings {
+        let given = kafkaSettings.filter { $0.name != "group.instance.id" }.map { ($0.name, $0.value) }
+        let named = kafkaSettings.last { $0.name == "group.instance.id" }?.value
+        // Each of several workers is a member of its own.
+        let member = named.map { $0.isEmpty || number == 0 ? $0 : "\($0)-\(number)" } ?? instance ?? ""
+        return [
             ("bootstrap.servers", brokers),
             ("group.id", topology.group),
             ("client.id", "weir-\(topology.name)"),
@@ -73,7 +85,7 @@ public struct Job: Sendable {
             ("queued.max.messages.kbytes", "32768"),
             ("socket.nagle.disable", "true"),
             ("log.connection.close", "false"),
-        ] + kafkaSettings.map { ($0.name, $0.value) }
+        ] + given + (member.isEmpty ? [] : [("group.instance.id", member)])
     }
 
     /// Settings of the producer that publishes results and dead letters.

@@ -18,9 +18,13 @@ final class LogInspector: Sendable {
     private static let patience: Int64 = 20_000_000
 
     init(settings: KafkaSettings, waker: Waker) {
-        let membership: Set = ["group.instance.id", "partition.assignment.strategy"]
-        self.settings = settings.filter { !membership.contains($0.name) }
+        self.settings = Self.withoutMembership(settings)
         self.waker = waker
+    }
+
+    /// Settings of a reader that takes nothing from the group.
+    static func withoutMembership(_ settings: KafkaSettings) -> KafkaSettings {
+        settings.filter { $0.name != "group.instance.id" && $0.name != "partition.assignment.strategy" }
     }
 
     func inspect(_ inspection: Inspection) {

@@ -142,7 +142,7 @@ public enum ServerChecks {
     ///   `.usage` for a Kafka setting that librdkafka does not know.
     public static func topics(_ job: Job) throws(WeirError) -> [(topic: String, partitions: Int?)] {
         do {
-            let admin = try KafkaAdmin(job.consumerSettings)
+            let admin = try KafkaAdmin(job.consumerSettings(instance: nil, worker: 0))
             var found: [(String, Int?)] = []
             for source in job.topology.sources {
                 guard let partitions = try admin.partitions(of: source.topic) else {

@@ -21,6 +21,12 @@ public final class Worker {
     private let core: WorkerCore
     private let store: Store
     private let inspector: LogInspector
+    private let probe: StallProbe
+    private var isProbing = false
+    private var probedAt: Int64 = 0
+    private let consumerSettings: KafkaSettings
+    /// Held as long as the worker lives.
+    private let instance: InstanceLock?
     private let publisher: Publisher
     /// Rows of weir.outbox on their way to being deleted outside a batch.
     private var isDeleting = false
@@ -54,7 +60,11 @@ public final class Worker {
             settings: WorkerSettings(topology: job.topology), dice: Dice(seed: .random(in: 0 ... .max)), now: .now())
         store = Store(waker: waker)
         store.start(job, slot: core.slot, owner: owner)
-        inspector = LogInspector(settings: job.consumerSettings, waker: waker)
+        instance =
+            job.namesItsMembers ? nil : try InstanceLock(host: job.host, group: job.topology.group)
+        consumerSettings = job.consumerSettings(instance: instance?.name, worker: number)
+        inspector = LogInspector(settings: consumerSettings, waker: waker)
+        probe = StallProbe(settings: consumerSettings, waker: waker)
         publisher = Publisher(
             producer: try KafkaProducer(job.producerSettings, waker: waker, log: KafkaLog.forwarding(to: logger)),
             revisions: job.topology.outputs.topic, logger: logger)
@@ -81,7 +91,7 @@ public final class Worker {
     private func join() throws {
         leave()
         let new = try KafkaConsumer(
-            job.consumerSettings, waker: waker, log: KafkaLog.forwarding(to: logger)
+            consumerSettings, waker: waker, log: KafkaLog.forwarding(to: logger)
         ) { [unowned self] in rebalance($0) }
         consumer = new
         try new.subscribe(job.topology.sources.map(\.topic))
@@ -133,6 +143,7 @@ public final class Worker {
         let now = Moment.now()
         for answer in store.takeAnswers() { take(answer, now) }
         for (inspection, verdict) in inspector.takeVerdicts() { core.inspected(inspection, verdict, at: now) }
+        lookForStalls(now)
         publisher.work()
         core.publishBacklog = publisher.backlogBytes
         if let error = publisher.fatalError {
@@ -153,6 +164,20 @@ public final class Worker {
         waker.wait(milliseconds: Int32(milliseconds))
         let stood = WallClock.monotonic() - before
         if stood > Self.longestStandstill { core.stoodStill(stood) }
+    }
+
+    /// Twice within the time after which silence is suspicious.
+    private func lookForStalls(_ now: Moment) {
+        if let behind = probe.takeFindings() {
+            isProbing = false
+            core.stalled(behind, at: now)
+        }
+        guard !isProbing, now.monotonic - probedAt >= 15_000_000 else { return }
+        probedAt = now.monotonic
+        let silent = core.silentPartitions(at: now)
+        guard !silent.isEmpty else { return }
+        isProbing = true
+        probe.look(silent)
     }
 
     private func take(_ message: borrowing KafkaMessage) {
@@ -295,6 +320,7 @@ public final class Worker {
         let keys = core.rememberedKeys
         let partitions = core.partitions.count
         let published = publisher.published
+        let stalls = core.stalls
         lastHousekeeping = WallClock.monotonic()
         core.slot.with { batch in
             publisher.forget(batch.deleting)
@@ -311,6 +337,7 @@ public final class Worker {
                 status.published = published
                 status.partitions = partitions
                 status.rememberedKeys = keys
+                status.stalls = stalls
                 for run in batch.timestamps where run.milliseconds >= 0 {
                     // A timestamp is whatever a producer wrote: it need not even fit microseconds.
                     let lag = run.milliseconds > now / 1000 ? -1 : now - run.milliseconds * 1000

@@ -17,6 +17,8 @@ public final class WorkerStatus: Sendable {
         public var published: Int64 = 0
         public var partitions = 0
         public var rememberedKeys: Int64 = 0
+        /// Times that the worker found itself stalled and joined its group anew.
+        public var stalls = 0
         /// From the record's Kafka timestamp to its commit, in microseconds, since the last `takeLag`.
         public var lag = WorkerStatus.emptyLag()
         /// Records whose timestamp lies after their commit: a producer's clock is ahead. Their lag counts as 0.

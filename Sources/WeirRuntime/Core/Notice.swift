@@ -23,6 +23,7 @@ package enum Notice: Sendable, Equatable {
     case passedOver(TopicPartition, from: Int64, to: Int64, String)
     case unknownSchema(Int32, TopicPartition, offset: Int64)
     case schemaFound(Int32)
+    case stalled([TopicPartition], behind: Int64)
     case stopped(TopicPartition, at: Int64, String, couldContinue: Bool)
 }
 
@@ -95,6 +96,11 @@ extension Notice {
             (
                 .error, "records are lost; going on behind them, as on_gap says; see weir.gap",
                 ["partition": "\(id)", "from": "\(from)", "to": "\(to)", "found": "\(words)"]
+            )
+        case .stalled(let list, let behind):
+            (
+                .error, "stalled: partitions have records and deliver none; joining anew",
+                ["partitions": "\(Self.words(list))", "offsets_behind": "\(behind)"]
             )
         case .unknownSchema(let schema, let id, let offset):
             (

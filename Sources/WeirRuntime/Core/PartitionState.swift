@@ -50,6 +50,8 @@ package final class PartitionState {
     /// Given to librdkafka to read.
     package var isAssigned = false
 
+    /// When a record of it came last, or its reading began; on the monotonic clock.
+    package var heardAt: Int64 = 0
     /// When a gap in its offsets was logged last; nil if none was.
     var gapLoggedAt: Int64?
     /// When restoring is to be tried again; nil while it is under way.

@@ -200,7 +200,10 @@ extension WorkerCore {
         hasUnanswered = false
         unanswered = []
         answerBy = .max
-        for state in states { state.isAssigned = true }
+        for state in states {
+            state.isAssigned = true
+            state.heardAt = now.monotonic
+        }
         emit(.assign(states.map { ($0.id, $0.start) }))
         applyPressure()
     }

@@ -49,6 +49,7 @@ extension WorkerCore {
                 isWorkerFull: isAllPaused)
             guard wanted != state.isPaused else { continue }
             state.isPaused = wanted
+            state.heardAt = now.monotonic
             if wanted { pausing.append(id) } else { resuming.append(state) }
         }
         if !pausing.isEmpty { emit(.pause(pausing.sorted())) }

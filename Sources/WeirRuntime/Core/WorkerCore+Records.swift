@@ -15,6 +15,7 @@ extension WorkerCore {
             guard passes(gap: next, offset, state, record) else { return }
         }
         state.next = offset + 1
+        state.heardAt = now.monotonic
         _ = slot(of: state, nextOffset: offset)
         process(record, state, again: nil)
     }

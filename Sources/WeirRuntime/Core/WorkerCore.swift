@@ -90,6 +90,8 @@ package final class WorkerCore {
     /// The time of day, told once for every so many records.
     package var now: Moment
 
+    private var expiredAt: Int64 = 0
+
     // What waits in PostgreSQL
     var parked: [ParkedQueue.Key: ParkedQueue] = [:]
     var parkedLookedAt: Int64 = .min / 2
@@ -101,6 +103,8 @@ package final class WorkerCore {
     package internal(set) var mustRejoin = false
     /// Set when the worker cannot go on at all.
     package internal(set) var failure: WeirError?
+    /// Times that the worker found itself stalled.
+    package internal(set) var stalls = 0
     /// Bytes waiting to be published: past the bound, commits wait.
     package var publishBacklog = 0
 
@@ -171,7 +175,17 @@ package final class WorkerCore {
         }
         beginCommit(drained: drained || !revoking.isEmpty, deleting: deleting)
         workOffParked()
+        expireQuietPartitions()
         applyPressure()
+    }
+
+    /// Also partitions without new records forget what has run out.
+    private func expireQuietPartitions() {
+        guard now.monotonic - expiredAt >= 60_000_000 else { return }
+        expiredAt = now.monotonic
+        for state in partitions.values where state.phase == .running && state.slot < 0 {
+            state.forgetExpired(at: now.wall)
+        }
     }
 
     /// A call that librdkafka refuses means that the two of us see the group differently: start afresh.

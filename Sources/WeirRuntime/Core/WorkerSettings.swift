@@ -12,6 +12,8 @@ package struct WorkerSettings: Sendable {
     package var longestAnswer: Int64 = 500_000
     /// Time for the last commits when partitions or the process go away.
     package var settleTime: Int64
+    /// A partition that is read and delivers nothing for this long is looked at.
+    package var stallAfter: Int64 = 30_000_000
     /// Bytes waiting to be published at the most before commits wait.
     package var longestBacklog = 64 << 20
     /// Members cached before the cache starts anew.

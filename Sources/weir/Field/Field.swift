@@ -86,7 +86,7 @@ final class Field {
     ) throws -> FieldWorker {
         let session = sessionTimeout.microseconds / 1000
         var settings = ["session.timeout.ms=\(session)", "heartbeat.interval.ms=\(max(200, session / 4))"]
-        if let instance { settings.append("group.instance.id=\(instance)") }
+        settings.append("group.instance.id=\(instance ?? "")")
         settings += plan.kafka.settings
         return try FieldWorker(
             name: name,

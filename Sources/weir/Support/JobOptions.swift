@@ -29,6 +29,6 @@ enum JobBuilder {
             topology: loaded.topology, schemas: schemas,
             outputSchemaID: schemas.latest(subject: loaded.topology.outputs.schema)?.id ?? 0, brokers: brokers,
             postgres: postgres, kafkaSettings: settings.map { Job.KafkaSetting(name: $0.name, value: $0.value) },
-            owner: "\(ProcessInfo.processInfo.hostName)/\(ProcessInfo.processInfo.processIdentifier)")
+            host: ProcessInfo.processInfo.hostName, processID: ProcessInfo.processInfo.processIdentifier)
     }
 }

@@ -85,7 +85,8 @@ final class Rig {
             workersDatabase ?? database.connectionString, "--workers", String(threads), "--kafka",
             "session.timeout.ms=6000", "--kafka", "heartbeat.interval.ms=500",
         ]
-        if let instance { arguments += ["--kafka", "group.instance.id=\(instance)"] }
+        // Without a name dynamic: the development broker makes static members wait for their session's end.
+        arguments += ["--kafka", "group.instance.id=\(instance ?? "")"]
         let worker = try WeirWorker(name: name, arguments)
         workers.append(worker)
         return worker
