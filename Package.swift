@@ -68,6 +68,9 @@ let package = Package(
             name: "WeirBenchTests", dependencies: ["WeirBench", "WeirCore", "WeirAvro", "WeirKafka"],
             swiftSettings: strict),
         .testTarget(
+            name: "Simulation", dependencies: ["WeirRuntime", "WeirAvro", "WeirCore", "WeirKafka"],
+            exclude: ["Fixture"], swiftSettings: strict),
+        .testTarget(
             name: "Integration",
             dependencies: ["WeirCore", "WeirAvro", "WeirKafka", "WeirPostgres", "WeirRuntime", "WeirBench"],
             exclude: ["MUTATIONS.md", "Support/broken.sql", "Support/read_usage.py"],

@@ -34,6 +34,24 @@ public struct ResultSet: ~Copyable {
     public func text(_ row: Int, _ column: Int) -> String { String(decoding: raw(row, column), as: UTF8.self) }
     public func bytes(_ row: Int, _ column: Int) -> [UInt8] { Array(raw(row, column)) }
 
+    /// The elements of a one-dimensional array, whatever their type: each one's bytes, nil for null.
+    public func array(_ row: Int, _ column: Int) -> [[UInt8]?] {
+        let bytes = raw(row, column)
+        func word(_ at: Int) -> Int { Int(Int32(bigEndian: bytes.loadUnaligned(fromByteOffset: at, as: Int32.self))) }
+        // Dimensions, whether there are nulls, the elements' type; then length and lower bound of each dimension.
+        let dimensions = word(0)
+        precondition(dimensions <= 1, "column \(column) is an array of arrays")
+        guard dimensions == 1 else { return [] }
+        var position = 20
+        return (0..<word(12)).map { _ in
+            let length = word(position)
+            position += 4
+            guard length >= 0 else { return nil }
+            defer { position += length }
+            return Array(bytes[position..<(position + length)])
+        }
+    }
+
     public func isText(_ row: Int, _ column: Int, equalTo text: ArraySlice<UInt8>) -> Bool {
         raw(row, column).elementsEqual(text)
     }

@@ -78,6 +78,14 @@ public struct Job: Sendable {
 
     /// Settings of the producer that publishes results and dead letters.
     var producerSettings: KafkaSettings {
+        Self.producerSettings(
+            brokers: brokers, client: "weir-\(topology.name)", settings: kafkaSettings.map { ($0.name, $0.value) })
+    }
+
+    /// Settings of any producer of Weir's: whoever writes a key puts it into the same partition.
+    ///
+    /// - Parameter settings: librdkafka's, from the command line; they win.
+    static func producerSettings(brokers: String, client: String, settings: KafkaSettings) -> KafkaSettings {
         let consumerOnly: Set = [
             "group.instance.id", "session.timeout.ms", "heartbeat.interval.ms", "max.poll.interval.ms",
             "partition.assignment.strategy", "isolation.level", "fetch.wait.max.ms", "fetch.message.max.bytes",
@@ -85,7 +93,7 @@ public struct Job: Sendable {
         ]
         return [
             ("bootstrap.servers", brokers),
-            ("client.id", "weir-\(topology.name)"),
+            ("client.id", client),
             ("enable.idempotence", "true"),
             ("linger.ms", "5"),
             // As Java's clients hash keys, so that a key's messages stay in one partition whoever writes them.
@@ -94,6 +102,6 @@ public struct Job: Sendable {
             ("message.max.bytes", "104857600"),
             ("socket.nagle.disable", "true"),
             ("log.connection.close", "false"),
-        ] + kafkaSettings.filter { !consumerOnly.contains($0.name) }.map { ($0.name, $0.value) }
+        ] + settings.filter { !consumerOnly.contains($0.name) }
     }
 }

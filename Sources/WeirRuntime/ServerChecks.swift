@@ -22,8 +22,8 @@ public enum ServerChecks {
                 throw WeirError(
                     .badData, "the database is not migrated", advice: "Run `weir migrate --postgres …` first.")
             }
-            try requireLatestTables(connection)
             try becomeWriter(connection)
+            try newEnough(connection)
             let table = job.topology.outputs.table
             var parameters = Parameters()
             parameters.add(table)
@@ -41,18 +41,16 @@ public enum ServerChecks {
         }
     }
 
-    /// The tables may be older than this program.
-    private static func requireLatestTables(_ connection: PostgresConnection) throws {
-        let latest = try connection.query(
-            """
-            SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-                WHERE n.nspname = 'weir' AND c.relname = 'topology')
-            """)
-        guard latest.bool(0, 0) else {
-            throw WeirError(
-                .badData, "the database's tables are older than this Weir",
-                advice: "Run `weir migrate --postgres …`; workers of the older Weir have to be stopped first.")
-        }
+    /// Number of the last migration that this Weir's statements need.
+    private static let neededMigration: Int32 = 4
+
+    /// - Throws: `WeirError(.badData)` if the database was migrated by an older Weir only.
+    static func newEnough(_ connection: PostgresConnection) throws {
+        let version = try connection.query("SELECT coalesce(max(version), 0) FROM weir.migration").int32(0, 0)
+        guard version < neededMigration else { return }
+        throw WeirError(
+            .badData, "the database is at migration \(version), this Weir needs \(neededMigration)",
+            advice: "Run `weir migrate --postgres …` first; workers of the Weir before go on meanwhile.")
     }
 
     private static func becomeWriter(_ connection: PostgresConnection) throws {

@@ -3,7 +3,7 @@
 import CJansson
 
 /// A JSON document. Objects keep the order of their keys.
-enum JSON: Sendable {
+package enum JSON: Sendable {
     case null
     case boolean(Bool)
     case integer(Int64)
@@ -12,16 +12,21 @@ enum JSON: Sendable {
     case array([JSON])
     case object([Member])
 
-    struct Member: Sendable {
-        let key: String
-        let value: JSON
+    package struct Member: Sendable {
+        package let key: String
+        package let value: JSON
+
+        package init(_ key: String, _ value: JSON) {
+            self.key = key
+            self.value = value
+        }
     }
 
     /// Arrays and objects inside one another at the most; a schema needs three per level of its own.
     static let maximumDepth = 400
 
     /// Reads one document of any kind; a key given twice in one object is an error.
-    init(parsing text: String, source: String) throws(SchemaError) {
+    package init(parsing text: String, source: String) throws(SchemaError) {
         var failure = json_error_t()
         var text = text
         let flags = Int(JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL)
@@ -63,7 +68,7 @@ enum JSON: Sendable {
             while let entry = position {
                 guard let value = json_object_iter_value(entry) else { break }
                 let key = JSON.text(json_object_iter_key(entry), json_object_iter_key_len(entry))
-                members.append(Member(key: key, value: try JSON(value, depth: depth + 1, source: source)))
+                members.append(Member(key, try JSON(value, depth: depth + 1, source: source)))
                 position = json_object_iter_next(node, entry)
             }
             self = .object(members)
@@ -76,18 +81,18 @@ enum JSON: Sendable {
     }
 
     /// The member of an object, nil if there is none or this is no object.
-    subscript(key: String) -> JSON? {
+    package subscript(key: String) -> JSON? {
         guard case .object(let members) = self else { return nil }
         return members.first { $0.key == key }?.value
     }
 
-    var string: String? {
+    package var string: String? {
         guard case .string(let text) = self else { return nil }
         return text
     }
 
     /// What the value is, for "expected ..., found ..." messages.
-    var words: String {
+    package var words: String {
         switch self {
         case .null: "null"
         case .boolean(let value): "\(value)"

@@ -23,7 +23,8 @@ package struct BackPressure: Sendable, Equatable {
 
     package init(high: Load) { self.high = high }
 
-    var low: Load { Load(records: high.records / 2, bytes: high.bytes / 2) }
+    /// At least one: a partition of which nothing is held is always below it.
+    var low: Load { Load(records: max(1, high.records / 2), bytes: max(1, high.bytes / 2)) }
 
     /// - Parameters:
     ///   - isPaused: whether it is paused now.

@@ -15,7 +15,47 @@ package struct DeadLetter: Sendable {
     package let timestamp: Int64
     package let key: [UInt8]?
     package let payload: [UInt8]?
+    /// The producer's own, without the marks of a replay.
     package let headers: [KafkaHeader]
+    /// Set if the record is a dead letter that was replayed.
+    package let replay: ReplayMarks?
+
+    /// Times that it was tried while it waited in weir.parked, and since when; 0 if it never did.
+    private let waits: Int32
+    private let waitedSince: Int64?
+
+    /// - Parameter headers: all that the record bears.
+    init(
+        source: TopicPartition, offset: Int64, reason: DeadLetterReason, message: String, organisation: String?,
+        schemaID: Int32?, timestamp: Int64, key: [UInt8]?, payload: [UInt8]?, headers: [KafkaHeader], waits: Int = 0,
+        waitedSince: Int64? = nil
+    ) {
+        self.source = source
+        self.offset = offset
+        self.reason = reason
+        self.message = message
+        self.organisation = organisation
+        self.schemaID = schemaID
+        self.timestamp = timestamp
+        self.key = key
+        self.payload = payload
+        var own = headers
+        replay = ReplayMarks.take(from: &own)
+        self.headers = own
+        self.waits = Int32(clamping: waits)
+        self.waitedSince = waitedSince
+    }
+
+    /// How often the record was replayed before.
+    var replayCount: Int32 { replay?.count ?? 0 }
+
+    /// How often Weir has tried to meter the record.
+    var attempt: Int32 { replayCount + waits + 1 }
+
+    /// When Weir met the record first, in microseconds; a mark that names the future is wrong.
+    func firstSeen(recordedAt: Int64) -> Int64 {
+        min(replay?.firstSeen?.microseconds ?? recordedAt, waitedSince ?? recordedAt, recordedAt)
+    }
 
     /// The timestamp in microseconds; nil if the record has none that a date can be made of (to year 9999).
     var microseconds: Int64? {
@@ -35,8 +75,9 @@ package struct DeadLetter: Sendable {
             ("partition", String(source.partition)),
             ("offset", String(offset)),
             ("timestamp", String(timestamp)),
-            ("attempt", "1"),
-            ("first_seen", Timestamp(microseconds: recordedAt).description),
+            ("attempt", String(attempt)),
+            ("first_seen", Timestamp(microseconds: firstSeen(recordedAt: recordedAt)).description),
+            ("replay_count", String(replayCount)),
         ]
         if let schemaID { about.append(("schema_id", String(schemaID))) }
         return OutboxMessage(

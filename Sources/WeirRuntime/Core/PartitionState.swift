@@ -50,8 +50,8 @@ package final class PartitionState {
     /// Given to librdkafka to read.
     package var isAssigned = false
 
-    /// When a gap in its offsets was logged last.
-    var gapLoggedAt: Int64 = .min
+    /// When a gap in its offsets was logged last; nil if none was.
+    var gapLoggedAt: Int64?
     /// When restoring is to be tried again; nil while it is under way.
     var restoreAt: Int64?
     var restoreAttempt = 0

@@ -148,9 +148,11 @@ extension WorkerCore {
     }
 
     func retryRestores() {
-        for state in partitions.values where state.phase == .restoring {
-            if let at = state.restoreAt, now.monotonic >= at { restore(state) }
+        let due = partitions.values.filter { state in
+            state.phase == .restoring && state.restoreAt.map { now.monotonic >= $0 } ?? false
         }
+        // In the order of their names: a dictionary's own order changes from process to process.
+        for state in due.sorted(by: { $0.id < $1.id }) { restore(state) }
     }
 
     /// A partition's keys are here; its reading begins.

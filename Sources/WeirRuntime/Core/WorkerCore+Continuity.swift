@@ -47,6 +47,8 @@ extension WorkerCore {
     package func outOfRange(_ id: TopicPartition, at now: Moment) {
         self.now = now
         guard let state = partitions[id], state.phase == .running else { return }
+        // Nothing was read of it yet, so nothing is missing: begin again with what the log has now.
+        guard state.next != nil else { return abandon() }
         inspect(state, to: nil)
     }
 
@@ -107,7 +109,7 @@ extension WorkerCore {
         open.withProgress(slot) { progress, _ in progress.skipped += to - from }
         open.gaps.append(Gap(source: state.id, from: from, to: to, cause: cause))
         // Every transaction leaves a marker: one line a minute says as much as ten a second.
-        guard now.monotonic - state.gapLoggedAt > 60_000_000 else { return }
+        if let before = state.gapLoggedAt, now.monotonic - before <= 60_000_000 { return }
         state.gapLoggedAt = now.monotonic
         say(.gap(state.id, from: from, to: to, cause))
     }

@@ -14,8 +14,10 @@ extension WorkerCore {
     }
 
     package var reading: Reading {
+        // A partition whose log is to be looked at is paused by one: polled before that, it would go on.
+        if hasCommands { return .nothing }
         guard isFull else { return .records }
-        return isLongFull ? .eventsOnly : .nothing
+        return isAllPaused ? .eventsOnly : .nothing
     }
 
     var isFull: Bool { open.records >= limit.records || open.bytes >= topology.limits.batchBytes }

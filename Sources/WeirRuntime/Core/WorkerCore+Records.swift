@@ -139,7 +139,8 @@ extension WorkerCore {
                 // PostgreSQL's text holds no zero byte.
                 organisation: organisation.isEmpty || organisation.utf8.contains(0) ? nil : organisation,
                 schemaID: schemaID, timestamp: record.timestamp, key: record.hasKey ? record.key.copy() : nil,
-                payload: record.hasPayload ? record.payload.copy() : nil, headers: record.headers))
+                payload: record.hasPayload ? record.payload.copy() : nil, headers: record.headers,
+                waits: again?.attempt ?? 0, waitedSince: again?.firstSeen))
     }
 
     @inline(never)

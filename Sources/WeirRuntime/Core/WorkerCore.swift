@@ -143,6 +143,9 @@ package final class WorkerCore {
         return commands[taken - 1]
     }
 
+    /// Something is decided and not carried out yet.
+    var hasCommands: Bool { taken < commands.count }
+
     func newTicket() -> Int {
         lastTicket += 1
         return lastTicket
@@ -205,7 +208,7 @@ package final class WorkerCore {
     }
 
     func dropEverything() {
-        let ids = Array(partitions.keys)
+        let ids = partitions.keys.sorted()
         commit = nil
         open.removeAll()
         for state in partitions.values { state.slot = -1 }

@@ -55,6 +55,9 @@ extension BatchWriter {
             parameters.addArray(.bytea, of: letter.headers) { header, writer in
                 if let value = header.value { writer.put(value[...]) } else { writer.putNull() }
             }
+            parameters.add(letter.replayCount)
+            parameters.add(timestamp: letter.firstSeen(recordedAt: now))
+            parameters.add(letter.replay?.of)
         }
     }
 

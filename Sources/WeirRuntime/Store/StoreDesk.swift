@@ -13,6 +13,8 @@ final class StoreDesk {
     private var session: DatabaseSession?
     private let writer: BatchWriter
     private var restores: [TopicPartition: Restore] = [:]
+    /// Epochs of the last claims: pages for an older one are wanted by nobody.
+    private var claimed: [TopicPartition: Int64] = [:]
 
     init(job: Job, slot: BatchSlot, owner: String) {
         self.job = job
@@ -33,6 +35,7 @@ final class StoreDesk {
             case .success(let claims):
                 // Whatever was being restored is restored anew, under the new epoch.
                 for id in wanted { restores[id] = nil }
+                for claim in claims { claimed[claim.id] = claim.epoch }
                 answer(.claimed(claims, ticket: ticket))
             case .failure(let error): answer(.claimFailed(error.failure, ticket: ticket))
             }
@@ -100,6 +103,8 @@ final class StoreDesk {
     private func restore(
         _ order: RestoreOrder, _ ask: (Store.Request) -> Void, _ answer: (Store.Answer) -> Void
     ) {
+        // Two orders for one partition would begin anew in turns, for ever.
+        if order.epoch < claimed[order.id] ?? 0 { return }
         let result = attempt { session -> RestoredPartition? in
             let restore = try self.restore(for: order, session)
             return try restore.readPage(job: self.job, session: session)

@@ -4,8 +4,8 @@ import Foundation
 import WeirCore
 
 enum FieldTopology {
-    /// The file to run, in `folder`. With a suffix, every topic and the topology's name get it. Records with unknown
-    /// schemas wait for two seconds, unless the topology says something else: long enough to be killed meanwhile.
+    /// A copy in `folder`, in which every topic and the topology's name end in the suffix. Records whose schemas
+    /// are unknown on purpose become dead letters after a second, not after minutes.
     static func file(_ original: String, suffix: String, folder: String) throws -> String {
         guard let text = try? String(contentsOfFile: original, encoding: .utf8) else {
             throw WeirError(.badData, "cannot read \(original)")
@@ -18,18 +18,17 @@ enum FieldTopology {
                 // The schema's default is the topic's name, which is another one now.
                 let source = lines[(index + 1)...].prefix { $0.hasPrefix("    ") }
                 let hasSchema = source.contains { $0.hasPrefix("    schema:") }
-                return "\(line)\(suffix)" + (hasSchema ? "" : "\n    schema: \(name)")
+                return "\(line)\(suffix)" + (hasSchema || suffix.isEmpty ? "" : "\n    schema: \(name)")
             }
             if line.hasPrefix("    source:") || line.hasPrefix("  topic:") { return line + suffix }
             if line.hasPrefix("topology:") || line.hasPrefix("group:") { return line + suffix }
             return String(line)
         }
+        let patience =
+            lines.contains { $0.hasPrefix("retry:") }
+            ? "" : "\nretry: { schema: { first: 100ms, longest: 300ms, deadline: 1s } }\n"
         let copy = folder + "/topology.yaml"
-        var copied = copies.joined(separator: "\n")
-        if !lines.contains(where: { $0.hasPrefix("retry:") }) {
-            copied += "\nretry: { schema: { first: 100ms, longest: 500ms, deadline: 2s } }\n"
-        }
-        try copied.write(toFile: copy, atomically: true, encoding: .utf8)
+        try (copies.joined(separator: "\n") + patience).write(toFile: copy, atomically: true, encoding: .utf8)
         return copy
     }
 }

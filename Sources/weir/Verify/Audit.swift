@@ -28,7 +28,7 @@ struct Audit {
                         partition, next_offset, counted + duplicates + conflicts + dead_letters, skipped, parked)
                     FROM weir.partition
                     WHERE counted + duplicates + conflicts + dead_letters <> coalesce(next_offset, 0) OR skipped <> 0
-                        OR parked <> 0
+                        OR parked <> 0 OR diverted <> 0
                     """),
             logs(ends, positions),
             try check(

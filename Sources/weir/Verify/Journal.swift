@@ -18,9 +18,9 @@ enum Journal {
             BEGIN
                 INSERT INTO verify.step (topic, partition, epoch_before, epoch, offset_before, offset_after, accounted)
                 VALUES (NEW.topic, NEW.partition, OLD.epoch, NEW.epoch, OLD.next_offset, NEW.next_offset,
-                    NEW.counted + NEW.duplicates + NEW.conflicts + NEW.dead_letters + NEW.skipped + NEW.parked
-                    - coalesce(OLD.counted + OLD.duplicates + OLD.conflicts + OLD.dead_letters + OLD.skipped
-                        + OLD.parked, 0));
+                    NEW.counted + NEW.duplicates + NEW.conflicts + NEW.dead_letters + NEW.skipped + NEW.parked + NEW.diverted
+                    - coalesce(OLD.counted + OLD.duplicates + OLD.conflicts + OLD.dead_letters + OLD.skipped + OLD.parked
+                        + OLD.diverted, 0));
                 RETURN NULL;
             END $$;
             CREATE TRIGGER verify_note AFTER INSERT OR UPDATE ON weir.partition

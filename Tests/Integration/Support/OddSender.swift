@@ -23,6 +23,19 @@ final class OddSender {
         self.waker = waker
     }
 
+    /// Sends one record as a Java producer would: its key decides the partition.
+    static func sendKeyed(_ rig: Rig, topic: String, key: [UInt8]?, payload: [UInt8]?) throws {
+        let waker = Waker()
+        let producer = try KafkaProducer(
+            [("bootstrap.servers", rig.brokers), ("partitioner", "murmur2_random")], waker: waker,
+            log: { _, _, _ in })
+        #expect(try producer.send(topic: topic, key: key, payload: payload))
+        try waitUntil("it is sent") {
+            producer.pollDeliveries(milliseconds: 10) { #expect($0.error == nil) }
+            return producer.pending == 0
+        }
+    }
+
     func send(
         _ reason: String?, key: [UInt8]?, payload: [UInt8]?, headers: [KafkaHeader] = [], timestamp: Int64? = nil,
         partition: Int32? = nil

@@ -35,14 +35,18 @@ final class TopologyCopy {
         try self.init(path) { $0 + "\n" + line + "\n" }
     }
 
-    /// Records with unknown schemas become dead letters soon.
+    /// Records with unknown schemas become dead letters soon, and dead letters never stop it.
     convenience init(impatient path: String) throws {
         try self.init(path) { Self.impatient($0) }
     }
 
     private static func impatient(_ text: String) -> String {
-        text.contains("\nretry:")
-            ? text : text + "\nretry: { schema: { first: 50ms, longest: 200ms, deadline: 500ms } }\n"
+        var text = text
+        if !text.contains("\nretry:") {
+            text += "\nretry: { schema: { first: 50ms, longest: 200ms, deadline: 500ms } }\n"
+        }
+        if !text.contains("\nbreaker:") { text += "\nbreaker: { dead_letter_percent: 100 }\n" }
+        return text
     }
 
     deinit { try? FileManager.default.removeItem(atPath: file) }

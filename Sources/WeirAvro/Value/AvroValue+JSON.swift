@@ -1,0 +1,226 @@
+// An Avro value as JSON that people can read and edit, and back.
+
+internal import WeirCore
+
+/// The form is Avro's JSON encoding, made easier for people:
+/// a union of null and one other type is the bare value; other unions are `{"type": value}`.
+/// Bytes and fixed are hexadecimal, `0x0a1b`; decimals are the number as text, `"12.50"`.
+/// Instants (timestamp-millis, timestamp-micros) are `2026-11-01T10:00:00Z`, or the bare number where that form has
+/// no such year. Floats that are no numbers are `"NaN"`, `"Infinity"` and `"-Infinity"`.
+extension AvroValue {
+    /// The value in the shape of the schema it was read with.
+    package func json(schema: AvroSchema) -> JSON { json(schema, schema.root) }
+
+    private func json(_ schema: AvroSchema, _ node: Int) -> JSON {
+        let type = schema[node]
+        switch (self, type.kind) {
+        case (.boolean(let value), _): return .boolean(value)
+        case (.int(let value), _): return .integer(Int64(value))
+        case (.long(let value), _): return AvroJSON.instant(value, type.logical) ?? .integer(value)
+        case (.float(let value), _): return AvroJSON.real(Double(String(value)) ?? Double(value))
+        case (.double(let value), _): return AvroJSON.real(value)
+        case (.string(let text), _): return .string(text)
+        case (.bytes(let bytes), _), (.fixed(let bytes), _):
+            return .string(AvroJSON.decimal(bytes, type.logical) ?? Hex.text(bytes))
+        case (.enumeration(let index), .enumeration(let symbols, _)): return .string(symbols[index])
+        case (.array(let values), .array(let items)): return .array(values.map { $0.json(schema, items) })
+        case (.map(let entries), .map(let values)):
+            return .object(entries.map { JSON.Member($0.key, $0.value.json(schema, values)) })
+        case (.record(let values), .record(let fields)):
+            return .object(zip(fields, values).map { JSON.Member($0.name, $1.json(schema, $0.type)) })
+        case (.union(let index, let value), .union(let branches)):
+            let inner = value.json(schema, branches[index])
+            if case .null = value { return inner }
+            if schema.optional(branches) != nil { return inner }
+            return .object([JSON.Member(schema.branchName(branches[index]), inner)])
+        default: return .null
+        }
+    }
+
+    /// Reads what `json` writes; a field that is missing takes its default.
+    package init(json: JSON, schema: AvroSchema) throws(EncodeError) {
+        self = try AvroValue.read(json, schema, schema.root, "")
+    }
+
+    private static func read(
+        _ json: JSON, _ schema: AvroSchema, _ node: Int, _ path: String
+    ) throws(EncodeError) -> AvroValue {
+        let type = schema[node]
+        switch (type.kind, json) {
+        case (.null, .null): return .null
+        case (.boolean, .boolean(let value)): return .boolean(value)
+        case (.int, .integer(let value)):
+            guard let value = Int32(exactly: value) else {
+                throw EncodeError(path: path, message: "\(value) does not fit an int")
+            }
+            return .int(value)
+        case (.long, .integer(let value)): return .long(value)
+        case (.long, .string(let text)):
+            if let value = AvroJSON.number(text, type.logical) { return .long(value) }
+        case (.float, _):
+            if let value = AvroJSON.double(json) { return .float(Float(value)) }
+        case (.double, _):
+            if let value = AvroJSON.double(json) { return .double(value) }
+        case (.string, .string(let text)): return .string(text)
+        case (.bytes, .string(let text)):
+            if let bytes = Hex.bytes(text) ?? AvroJSON.bytes(text, type.logical, size: nil) { return .bytes(bytes) }
+        case (.fixed(let size), .string(let text)):
+            if let bytes = Hex.bytes(text) ?? AvroJSON.bytes(text, type.logical, size: size), bytes.count == size {
+                return .fixed(bytes)
+            }
+        case (.enumeration(let symbols, _), .string(let text)):
+            guard let index = symbols.firstIndex(of: text) else {
+                throw EncodeError(
+                    path: path, message: "there is no symbol '\(text)', only \(symbols.joined(separator: ", "))")
+            }
+            return .enumeration(index)
+        case (.array(let items), .array(let list)):
+            var values: [AvroValue] = []
+            for (index, item) in list.enumerated() { values.append(try read(item, schema, items, "\(path)/\(index)")) }
+            return .array(values)
+        case (.map(let values), .object(let members)):
+            var entries: [Entry] = []
+            for member in members {
+                entries.append(Entry(member.key, try read(member.value, schema, values, "\(path)/\(member.key)")))
+            }
+            return .map(entries)
+        case (.record(let fields), .object(let members)): return try record(fields, members, schema, path)
+        case (.union(let branches), _): return try union(branches, json, schema, path)
+        default: break
+        }
+        throw EncodeError(path: path, message: "expected \(AvroJSON.words(type)), found \(json.words)")
+    }
+
+    private static func record(
+        _ fields: [AvroSchema.Field], _ members: [JSON.Member], _ schema: AvroSchema, _ path: String
+    ) throws(EncodeError) -> AvroValue {
+        let names = fields.map(\.name)
+        for member in members where !names.contains(member.key) {
+            let near = Suggestion.text(for: member.key, among: names)
+            throw EncodeError(path: "\(path)/\(member.key)", message: "the schema has no such field\(near)")
+        }
+        var values: [AvroValue] = []
+        for field in fields {
+            if let member = members.first(where: { $0.key == field.name }) {
+                values.append(try read(member.value, schema, field.type, "\(path)/\(field.name)"))
+            } else if let fallback = field.fallback {
+                values.append(fallback)
+            } else {
+                throw EncodeError(path: "\(path)/\(field.name)", message: "missing, and the schema has no default")
+            }
+        }
+        return .record(values)
+    }
+
+    private static func union(
+        _ branches: [Int], _ json: JSON, _ schema: AvroSchema, _ path: String
+    ) throws(EncodeError) -> AvroValue {
+        if case .null = json {
+            if let index = branches.firstIndex(where: { schema.isNull($0) }) { return .union(index, .null) }
+        } else if let index = schema.optional(branches) {
+            return .union(index, try read(json, schema, branches[index], path))
+        } else if case .object(let members) = json, let member = members.first, members.count == 1,
+            let index = branches.firstIndex(where: { schema.branchName($0) == member.key })
+        {
+            return .union(index, try read(member.value, schema, branches[index], path))
+        }
+        let names = branches.map { schema.branchName($0) }
+        throw EncodeError(
+            path: path, message: "expected {\"type\": value} with a type of \(names.joined(separator: ", "))")
+    }
+}
+
+extension AvroSchema {
+    fileprivate func isNull(_ node: Int) -> Bool {
+        if case .null = self[node].kind { true } else { false }
+    }
+
+    /// Index of the other branch, in a union of null and one more type.
+    fileprivate func optional(_ branches: [Int]) -> Int? {
+        guard branches.count == 2, let null = branches.firstIndex(where: { isNull($0) }) else { return nil }
+        return 1 - null
+    }
+
+    fileprivate func branchName(_ node: Int) -> String { self[node].name ?? self[node].kind.word }
+}
+
+/// The forms of single values.
+private enum AvroJSON {
+    static func real(_ value: Double) -> JSON {
+        if value.isFinite { return .real(value) }
+        return .string(value.isNaN ? "NaN" : value < 0 ? "-Infinity" : "Infinity")
+    }
+
+    static func double(_ json: JSON) -> Double? {
+        switch json {
+        case .integer(let value): Double(value)
+        case .real(let value): value
+        case .string("NaN"): .nan
+        case .string("Infinity"): .infinity
+        case .string("-Infinity"): -.infinity
+        default: nil
+        }
+    }
+
+    /// Microseconds in one unit of an instant's type; nil for what is no instant.
+    private static func unit(_ logical: LogicalType?) -> Int64? {
+        switch logical {
+        case .timestampMillis: 1000
+        case .timestampMicros: 1
+        default: nil
+        }
+    }
+
+    static func instant(_ value: Int64, _ logical: LogicalType?) -> JSON? {
+        guard let unit = unit(logical) else { return nil }
+        let (microseconds, overflow) = value.multipliedReportingOverflow(by: unit)
+        guard !overflow else { return nil }
+        let text = Timestamp(microseconds: microseconds).description
+        return Timestamp(parsing: text)?.microseconds == microseconds ? .string(text) : nil
+    }
+
+    static func number(_ text: String, _ logical: LogicalType?) -> Int64? {
+        guard let unit = unit(logical), let time = Timestamp(parsing: text), time.microseconds % unit == 0 else {
+            return nil
+        }
+        return time.microseconds / unit
+    }
+
+    /// A decimal's number as text; nil if it is none or does not fit 128 bits.
+    static func decimal(_ bytes: [UInt8], _ logical: LogicalType?) -> String? {
+        guard case .decimal(_, let scale) = logical, (1...16).contains(bytes.count) else { return nil }
+        var value: Int128 = bytes[0] >= 0x80 ? -1 : 0
+        for byte in bytes { value = value << 8 | Int128(byte) }
+        var digits = String(value.magnitude)
+        digits = String(repeating: "0", count: max(0, scale + 1 - digits.count)) + digits
+        let point = digits.index(digits.endIndex, offsetBy: -scale)
+        return (value < 0 ? "-" : "") + digits[..<point] + (scale > 0 ? "." + digits[point...] : "")
+    }
+
+    static func bytes(_ text: String, _ logical: LogicalType?, size: Int?) -> [UInt8]? {
+        guard case .decimal(_, let scale) = logical else { return nil }
+        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+        let fraction = parts.count == 2 ? parts[1] : ""
+        guard parts.count <= 2, fraction.count <= scale, parts.count == 1 || !fraction.isEmpty else { return nil }
+        let digits = parts[0] + fraction + String(repeating: "0", count: scale - fraction.count)
+        guard let value = Int128(digits) else { return nil }
+        var writer = AvroWriter()
+        // The length before the bytes takes one byte: there are at most 16.
+        writer.writeDecimal(value)
+        let shortest = Array(writer.bytes.dropFirst())
+        guard let size else { return shortest }
+        guard shortest.count <= size else { return nil }
+        return [UInt8](repeating: value < 0 ? 0xFF : 0, count: size - shortest.count) + shortest
+    }
+
+    /// What may stand there.
+    static func words(_ type: AvroSchema.Node) -> String {
+        switch (type.kind, type.logical) {
+        case (_, .decimal(_, let scale)): "a decimal as text with at most \(scale) digits after the point"
+        case (_, .timestampMillis), (_, .timestampMicros): "a time like \"2026-11-01T10:00:00Z\", or a number"
+        case (.bytes, _): "bytes like \"0x0a1b\""
+        case (.fixed(let size), _): "\(size) bytes like \"0x0a1b\""
+        default: type.name ?? type.kind.word
+        }
+    }
+}

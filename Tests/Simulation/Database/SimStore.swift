@@ -1,0 +1,299 @@
+// A worker's side of the simulated PostgreSQL: Store and StoreDesk, with latency and faults.
+
+import WeirCore
+import WeirKafka
+import WeirRuntime
+
+/// One request at a time, a page of keys after everything else. What a request does in the database happens
+/// at a moment of its own, whatever becomes of the client meanwhile.
+final class SimStore {
+    enum Request {
+        case claim([TopicPartition], ticket: Int)
+        case restore(RestoreOrder)
+        case write(ticket: Int)
+        case look(ticket: Int)
+        case delete([Int64])
+    }
+
+    enum Answer {
+        case claimed([Claim], ticket: Int)
+        case claimFailed(StoreFailure, ticket: Int)
+        case restored(RestoredPartition)
+        case restoreFailed(StoreFailure, TopicPartition, epoch: Int64)
+        case written(ticket: Int, windows: Int, outbox: [StoredMessages])
+        case fenced(ticket: Int)
+        case pending(ticket: Int)
+        case failed(StoreFailure, ticket: Int)
+        case deleted([Int64])
+        case deleteFailed
+    }
+
+    /// What befalls a request.
+    enum Fate: Equatable {
+        case fine
+        /// Nothing of it reached PostgreSQL.
+        case lost
+        /// It was applied, and the answer did not come through.
+        case replyLost
+        /// The client gave up; so many microseconds later it is applied all the same.
+        case late(after: Int64)
+        case timedOut
+        case refused
+    }
+
+    private let worker: SimWorker
+    private unowned let world: World
+    private var queue: [Request] = []
+    private(set) var current: Request?
+    private var answers: [Answer] = []
+    private var restores: [TopicPartition: SimRestore] = [:]
+    /// Epochs of the last claims, as in StoreDesk.
+    private var claimed: [TopicPartition: Int64] = [:]
+    private var isClosed = false
+
+    init(worker: SimWorker, world: World) {
+        self.worker = worker
+        self.world = world
+    }
+
+    var words: String { "asked \(queue), under way \(current.map { "\($0)" } ?? "nothing"), \(answers.count) answers" }
+
+    var isWriting: Bool { if case .write = current { true } else { false } }
+
+    var isRestoring: Bool { if case .restore = current { true } else { false } }
+
+    // MARK: The worker's side
+
+    func send(_ request: Request) {
+        if case .write = request, holdsBatch {
+            world.violate("worker \(worker.index) begins a commit while its store still has the last one")
+        }
+        queue.append(request)
+        serve()
+    }
+
+    /// The batch in the slot is, or will be, read by something asked before.
+    private var holdsBatch: Bool {
+        (queue + [current].compactMap { $0 }).contains { request in
+            switch request {
+            case .write, .look: true
+            default: false
+            }
+        }
+    }
+
+    func takeAnswers() -> [Answer] {
+        defer { answers = [] }
+        return answers
+    }
+
+    func close() {
+        isClosed = true
+        queue = []
+        answers = []
+    }
+
+    // MARK: Serving
+
+    private func serve() {
+        guard current == nil, !isClosed, !queue.isEmpty else { return }
+        let urgent = queue.firstIndex { if case .restore = $0 { false } else { true } }
+        let request = queue.remove(at: urgent ?? 0)
+        current = request
+        world.log("store \(worker.index) serves \(request)")
+        switch request {
+        case .claim(let wanted, let ticket):
+            run(fate(isWrite: false)) { [world] in
+                world.database.claim(wanted)
+            } answer: { [self] result in
+                switch result {
+                case .success(let claims):
+                    for id in wanted { restores[id] = nil }
+                    for claim in claims { claimed[claim.id] = claim.epoch }
+                    return .claimed(claims, ticket: ticket)
+                case .failure(let failure):
+                    world.note(.claimFailed)
+                    return .claimFailed(failure, ticket: ticket)
+                }
+            } late: { [world] _ in
+                world.note(.claimAppliedLate)
+            }
+        case .restore(let order): restore(order)
+        case .write(let ticket): write(ticket)
+        case .look(let ticket): look(ticket)
+        case .delete(let ids):
+            run(fate(isWrite: false)) { [world] in
+                world.database.delete(ids)
+            } answer: { result in
+                if case .success = result { .deleted(ids) } else { .deleteFailed }
+            } late: { _ in
+            }
+        }
+    }
+
+    private func write(_ ticket: Int) {
+        let transaction = worker.core.slot.with { batch in
+            SimTransaction(batch, topology: world.topology, writtenAt: worker.wall)
+        }
+        worker.writes += 1
+        world.writes += 1
+        var fate = fate(isWrite: true)
+        switch world.intervention {
+        case .losesReply(let write) where write == world.writes: fate = .replyLost
+        case .appliesLate(let write, let after) where write == world.writes: fate = .late(after: after)
+        default: break
+        }
+        if transaction.records > world.shape.tooLarge, !world.isHealed { fate = .timedOut }
+        run(fate) { [self] in
+            let outcome = world.database.commit(transaction)
+            switch outcome {
+            case .fenced:
+                world.log("write \(ticket) of worker \(worker.index) is fenced")
+                world.note(.fencedWrite)
+            case .committed:
+                world.log("write \(ticket) of worker \(worker.index) is in: \(transaction.words)")
+                if !worker.isAlive { world.note(.deadWriteApplied) }
+                if !world.group.holds(worker.consumer?.id) { world.note(.zombieWrote) }
+            }
+            return outcome
+        } answer: { result in
+            switch result {
+            case .success(.committed(let outbox)):
+                .written(ticket: ticket, windows: transaction.deltas.count, outbox: outbox)
+            case .success(.fenced): .fenced(ticket: ticket)
+            case .failure(let failure): .failed(failure, ticket: ticket)
+            }
+        } late: { [world] outcome in
+            if case .fenced = outcome { world.note(.fencedLateWrite) } else { world.note(.appliedLate) }
+        }
+    }
+
+    private func look(_ ticket: Int) {
+        let parts = worker.core.slot.with { batch in batch.parts }
+        run(fate(isWrite: false)) { [world] in
+            (world.database.fate(parts), world.database.storedMessages(parts.map(\.id)))
+        } answer: { [world] result in
+            switch result {
+            case .success((.committed, let outbox)):
+                world.note(.lookCommitted)
+                return .written(ticket: ticket, windows: 0, outbox: outbox)
+            case .success((.pending, _)):
+                world.note(.lookPending)
+                return .pending(ticket: ticket)
+            case .success((.foreign, _)):
+                world.note(.lookForeign)
+                return .fenced(ticket: ticket)
+            case .failure(let failure): return .failed(failure, ticket: ticket)
+            }
+        } late: { _ in
+        }
+    }
+
+    private func restore(_ order: RestoreOrder) {
+        if order.epoch < claimed[order.id] ?? 0 {
+            world.note(.oldRestoreDropped)
+            current = nil
+            return serve()
+        }
+        let restore: SimRestore
+        if let known = restores[order.id], known.order.epoch == order.epoch {
+            restore = known
+        } else {
+            restore = SimRestore(order, now: worker.wall)
+            restores[order.id] = restore
+        }
+        run(fate(isWrite: false)) { [world] in
+            restore.readPage(world.database)
+        } answer: { [self] result in
+            switch result {
+            case .success(let restored?):
+                restores[order.id] = nil
+                return .restored(restored)
+            case .success(nil):
+                world.note(.restoredInPages)
+                queue.append(.restore(order))
+                return nil
+            case .failure(let failure):
+                restores[order.id] = nil
+                world.note(.restoreFailed)
+                return .restoreFailed(failure, order.id, epoch: order.epoch)
+            }
+        } late: { _ in
+        }
+    }
+
+    // MARK: Time and faults
+
+    /// Applies something in the database at a moment of its own, and answers at another.
+    private func run<Result>(
+        _ fate: Fate, apply: @escaping () -> Result,
+        answer: @escaping (Swift.Result<Result, StoreFailure>) -> Answer?, late: @escaping (Result) -> Void
+    ) {
+        let mean = world.now < world.slowUntil ? world.shape.latency * 20 + 50_000 : world.shape.latency
+        let there = world.dice.delay(mean: mean / 2)
+        let back = world.dice.delay(mean: mean / 2)
+        switch fate {
+        case .fine:
+            world.schedule(in: there, "database") { [self] in
+                let result = apply()
+                reply(in: back) { answer(.success(result)) }
+            }
+        case .lost:
+            world.note(.connectionLost)
+            reply(in: there) { answer(.failure(Self.gone)) }
+        case .replyLost:
+            world.note(.replyLost)
+            world.schedule(in: there, "database") { [self] in
+                _ = apply()
+                reply(in: back) { answer(.failure(Self.gone)) }
+            }
+        case .late(let after):
+            reply(in: there) { answer(.failure(Self.gone)) }
+            world.schedule(in: there + after, "database, late") { late(apply()) }
+        case .timedOut:
+            world.note(.timedOut)
+            reply(in: there + 300_000) {
+                answer(.failure(StoreFailure(message: "too slow", isPermanent: false, isTimeout: true)))
+            }
+        case .refused:
+            world.note(.permanentFailure)
+            reply(in: there) {
+                answer(.failure(StoreFailure(message: "refused", isPermanent: true, isTimeout: false)))
+            }
+        }
+    }
+
+    private static let gone = StoreFailure(message: "connection lost", isPermanent: false, isTimeout: false)
+
+    private func reply(in delay: Int64, _ answer: @escaping () -> Answer?) {
+        worker.deliver(in: delay, "answer") { [self] in
+            guard !isClosed else { return }
+            if let answer = answer() { answers.append(answer) }
+            current = nil
+            worker.wake()
+            serve()
+        }
+    }
+
+    private func fate(isWrite: Bool) -> Fate {
+        let shape = world.shape
+        guard !world.isHealed else { return .fine }
+        if world.now < world.databaseAwayUntil { return .lost }
+        if world.dice.chance(shape.connectionLost) { return .lost }
+        if world.dice.chance(shape.replyLost) { return .replyLost }
+        if world.dice.chance(shape.late) { return .late(after: world.dice.delay(mean: 200_000)) }
+        if world.dice.chance(shape.timeout) { return .timedOut }
+        if world.dice.chance(shape.permanent) {
+            worker.mayFail = true
+            return .refused
+        }
+        return .fine
+    }
+}
+
+extension SimTransaction {
+    var words: String {
+        parts.map { "\($0.id) \($0.progress.fromOffset ?? -1)..<\($0.progress.nextOffset) epoch \($0.epoch)" }
+            .joined(separator: ", ")
+    }
+}

@@ -1,0 +1,16 @@
+// What a seed was found to break.
+
+struct Violation: Error, CustomStringConvertible {
+    let seed: UInt64
+    var words: String
+    /// What happened before, oldest first; empty unless the seed was replayed.
+    var trace: [String] = []
+
+    var description: String {
+        """
+        seed \(seed): \(words)
+        \(trace.suffix(60).joined(separator: "\n"))
+        replay: WEIR_SIM_SEED=\(seed) swift test -c release --skip-build --filter Simulation
+        """
+    }
+}

@@ -1,0 +1,13 @@
+// What a sweep does to a world at one exact moment.
+
+enum Intervention: Equatable {
+    case none
+    /// The worker that acts, or the first, dies when the world has taken so many steps.
+    case crash(step: Int)
+    case rebalance(step: Int)
+    /// The transaction is applied, and its client is told that the connection is gone.
+    case losesReply(write: Int)
+    /// So many microseconds after its client gave it up the server still applies it.
+    case appliesLate(write: Int, after: Int64)
+    case stops(step: Int, for: Int64)
+}

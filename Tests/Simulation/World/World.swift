@@ -1,0 +1,213 @@
+// One simulated world: brokers, a group, PostgreSQL and workers, on one virtual clock and one seed.
+
+import WeirCore
+import WeirKafka
+import WeirRuntime
+
+/// Everything happens in events that a queue orders by time and then by chance. Troubles come for a while;
+/// then all is healed, and what is left must drain.
+///
+/// An event is a step, and so is every command that a core gives: a crash can come between any two.
+final class World {
+    let seed: UInt64
+    let shape: Shape
+    let fixture: Fixture
+    let topology: Topology
+    let intervention: Intervention
+    var dice: Dice
+    private(set) var now: Int64 = 0
+    private(set) var steps = 0
+    private(set) var isHealed = false
+    private(set) var violation: Violation?
+    var coverage = Coverage()
+
+    private var queue = EventQueue()
+    private let traces: Bool
+    private(set) var trace: [String] = []
+    /// Of everything that happened, to see that a replay is one.
+    private(set) var digest: UInt64 = 0xcbf2_9ce4_8422_2325
+    private var isDone = false
+    private var acting: SimWorker?
+
+    private(set) var broker: SimBroker
+    private(set) var group: SimGroup!
+    private(set) var database: SimDatabase!
+    private(set) var workers: [SimWorker?] = []
+    private var input: InputMaker
+    private(set) var databaseAwayUntil: Int64 = 0
+    private(set) var slowUntil: Int64 = 0
+    /// Transactions that were begun.
+    var writes = 0
+
+    /// 2026-11-01.
+    static let base: Int64 = 1_793_491_200_000_000
+    /// Virtual time in which all must be drained once nothing is wrong any more.
+    static let patience: Int64 = 120_000_000
+
+    init(
+        seed: UInt64, shape: Shape? = nil, fixture: Fixture, intervention: Intervention = .none, traces: Bool = false
+    ) {
+        self.seed = seed
+        self.fixture = fixture
+        self.intervention = intervention
+        self.traces = traces
+        var first = Dice(seed: seed &* 0x2545_f491_4f6c_dd1d &+ 1)
+        let shape = shape ?? Shape(&first)
+        self.shape = shape
+        topology = shape.topology(fixture.topology)
+        dice = Dice(seed: first.next())
+        input = InputMaker(shape: shape, dice: Dice(seed: first.next()), base: World.base)
+        broker = SimBroker(shape: shape)
+        group = SimGroup(world: self)
+        database = SimDatabase(world: self)
+        workers = Array(repeating: nil, count: shape.workers)
+    }
+
+    // MARK: Running
+
+    func run() {
+        for index in workers.indices { schedule(in: dice.number(0...500_000), "start") { [self] in start(index) } }
+        produce()
+        if intervention == .none { Trouble(world: self).begin() }
+        schedule(in: shape.busy, "heal") { [self] in heal() }
+        while violation == nil, !isDone, let entry = queue.pop() {
+            now = entry.time
+            mix(UInt64(bitPattern: entry.time))
+            countStep(nil)
+            entry.action()
+            if now > shape.busy + World.patience {
+                violate("not drained \(World.patience / 1_000_000) s after all was healed\n\(stateInWords)")
+            }
+        }
+        acting = nil
+        if violation == nil { database.checkAtEnd() }
+        // The worlds of a run must not keep each other's memory: closures hold their world.
+        queue = EventQueue()
+    }
+
+    func schedule(in delay: Int64, _ name: StaticString, _ action: @escaping () -> Void) {
+        queue.push(EventQueue.Entry(time: now + delay, tie: dice.next(), name: name, action: action))
+    }
+
+    /// Counts a step, and does what a sweep wants done at it.
+    func countStep(_ worker: SimWorker?) {
+        steps += 1
+        switch intervention {
+        case .crash(let step) where step == steps:
+            crash((worker ?? workers.compactMap { $0 }.first)?.index ?? 0)
+        case .rebalance(let step) where step == steps: group.rebalance(because: "the sweep wants it")
+        case .stops(let step, let time) where step == steps:
+            (worker ?? workers.compactMap { $0 }.first)?.stop(for: time)
+        default: break
+        }
+    }
+
+    private func produce() {
+        var left = shape.records
+        while left > 0 {
+            let count = min(left, dice.number(1...12))
+            left -= count
+            let time = dice.chance(0.15) ? 0 : dice.number(0...shape.busy * 9 / 10)
+            schedule(in: time, "produce") { [self] in
+                for _ in 0..<count { broker.append(input.next(wall: World.base + now), in: self) }
+                for worker in workers { worker?.wake() }
+            }
+        }
+    }
+
+    // MARK: Processes
+
+    func start(_ index: Int) {
+        guard workers[index] == nil else { return }
+        let worker = SimWorker(index: index, world: self)
+        workers[index] = worker
+        log("worker \(index) starts")
+        worker.begin()
+    }
+
+    /// The process is gone; what its sessions had under way is not.
+    func crash(_ index: Int) {
+        guard let worker = workers[index] else { return }
+        log("worker \(index) crashes")
+        note(.crash)
+        worker.die()
+        ended(index)
+    }
+
+    /// Something starts it again.
+    func ended(_ index: Int) {
+        workers[index] = nil
+        schedule(in: isHealed ? 10_000 : dice.number(10_000...2_000_000), "restart") { [self] in start(index) }
+    }
+
+    func databaseGoesAway(for time: Int64) {
+        note(.databaseAway)
+        log("PostgreSQL is away for \(time)")
+        databaseAwayUntil = max(databaseAwayUntil, now + time)
+    }
+
+    func databaseIsSlow(for time: Int64) {
+        log("PostgreSQL is slow for \(time)")
+        slowUntil = max(slowUntil, now + time)
+    }
+
+    // MARK: The end
+
+    private func heal() {
+        log("all is healed")
+        isHealed = true
+        databaseAwayUntil = 0
+        slowUntil = 0
+        for index in workers.indices {
+            if let worker = workers[index] { worker.heal() } else { start(index) }
+        }
+        lookForEnd()
+    }
+
+    private func lookForEnd() {
+        if isDrained { isDone = true }
+        schedule(in: 100_000, "end?") { [self] in lookForEnd() }
+    }
+
+    private var isDrained: Bool {
+        database.outbox.isEmpty && broker.ids.allSatisfy { isDrained($0) }
+    }
+
+    private func isDrained(_ id: TopicPartition) -> Bool {
+        let next = database.rows[id]?.next
+        guard let last = broker.log(id).lastRecord else { return true }
+        if let next, next > last { return true }
+        // Lost, and nobody has decided to go on: it stays where it is.
+        // So does one that lost nothing but holes: nobody can tell any more.
+        if let next, !shape.continuesBehindGap, broker.log(id).first > next { return true }
+        return next == nil && broker.log(id).first > last
+    }
+
+    var stateInWords: String {
+        let partitions = broker.ids.map { id in
+            let row = database.rows[id]
+            let log = broker.log(id)
+            return "  \(id): log \(log.first)..<\(log.end), next \(row?.next.map(String.init) ?? "none"), "
+                + "epoch \(row?.epoch ?? 0), sequence \(row?.sequence ?? 0)"
+        }
+        let workers = workers.enumerated().map { "  worker \($0): \($1?.words ?? "is down")" }
+        return (partitions + ["  outbox \(database.outbox.keys.sorted())", "  \(group.words)"] + workers)
+            .joined(separator: "\n")
+    }
+
+    // MARK: What is told
+
+    func note(_ happening: Happening) { coverage.note(happening) }
+
+    func log(_ words: @autoclosure () -> String) {
+        guard traces else { return }
+        trace.append("\(now) \(words())")
+    }
+
+    func mix(_ word: UInt64) { digest = (digest ^ word) &* 0x0000_0100_0000_01b3 }
+
+    func violate(_ words: @autoclosure () -> String) {
+        guard violation == nil else { return }
+        violation = Violation(seed: seed, words: "at \(now): \(words())")
+    }
+}
