@@ -15,6 +15,8 @@ struct FieldDatabase {
         var deadLetters = 0
         var skipped = 0
         var unpublished = 0
+        /// Records that wait in weir.parked, say for their schemas.
+        var parked = 0
         /// The server's clock, in microseconds since 1970.
         var clock: Int64 = 0
         /// Of the partitions that have had records, the one that committed longest ago; 0 before the first commit.
@@ -59,7 +61,7 @@ struct FieldDatabase {
                 coalesce(sum(conflicts), 0)::int8, coalesce(sum(dead_letters), 0)::int8,
                 coalesce(sum(skipped), 0)::int8,
                 (SELECT coalesce(sum(message_count), 0)::int8 FROM weir.outbox),
-                clock_timestamp(), coalesce(min(committed_at), 'epoch'::timestamptz)
+                clock_timestamp(), coalesce(min(committed_at), 'epoch'::timestamptz), coalesce(sum(parked), 0)::int8
             FROM weir.partition
             """)
         var progress = Progress()
@@ -71,6 +73,7 @@ struct FieldDatabase {
         progress.unpublished = Int(rows.int64(0, 5))
         progress.clock = rows.timestamp(0, 6)
         progress.oldestCommit = rows.timestamp(0, 7)
+        progress.parked = Int(rows.int64(0, 8))
         progress.processed = progress.counted + progress.duplicates + progress.conflicts + progress.deadLetters
         return progress
     }

@@ -1,4 +1,4 @@
-// The topology file to run: the one that was named, with other topic names where the broker is the user's.
+// The topology file to run: a copy of the one that was named, with other topic names where the broker is the user's.
 
 import Foundation
 import WeirCore
@@ -13,7 +13,7 @@ enum FieldTopology {
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
         let copies = lines.enumerated().map { index, line -> String in
             let words = line.split(separator: " ")
-            guard let name = words.last else { return String(line) }
+            guard let name = words.last, !suffix.isEmpty else { return String(line) }
             if line.hasPrefix("  - topic:") {
                 // The schema's default is the topic's name, which is another one now.
                 let source = lines[(index + 1)...].prefix { $0.hasPrefix("    ") }

@@ -24,8 +24,8 @@ struct Audit {
                     FROM weir.partition
                     """,
                 violations: """
-                    SELECT format('%s/%s: next_offset %s, but %s records accounted for, %s skipped', topic, partition,
-                        next_offset, counted + duplicates + conflicts + dead_letters, skipped)
+                    SELECT format('%s/%s: next_offset %s, but %s records accounted for, %s skipped, %s waiting', topic,
+                        partition, next_offset, counted + duplicates + conflicts + dead_letters, skipped, parked)
                     FROM weir.partition
                     WHERE counted + duplicates + conflicts + dead_letters <> coalesce(next_offset, 0) OR skipped <> 0
                         OR parked <> 0 OR diverted <> 0

@@ -184,6 +184,7 @@ final class Verify {
                 return rest < last
             }
         }
+        try wait("records that were put aside to be done with") { watch.progress.parked == 0 }
         try wait("the results to be published") { watch.progress.unpublished == 0 }
         var messages = -1
         var quietSince = ContinuousClock.now
