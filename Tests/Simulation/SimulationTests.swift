@@ -39,7 +39,7 @@ import Testing
     }
 
     private func replay(_ seed: UInt64) {
-        let world = World(seed: seed, fixture: run.fixture, traces: true)
+        let world = World(SimulationRun.Task(seed: seed), fixture: run.fixture, traces: true)
         world.run()
         print(world.trace.joined(separator: "\n"))
         print("simulation: seed \(seed), \(world.steps) steps, digest \(String(world.digest, radix: 16))")

@@ -54,6 +54,8 @@ package final class PartitionState {
     package var heardAt: Int64 = 0
     /// When a gap in its offsets was logged last; nil if none was.
     var gapLoggedAt: Int64?
+    /// Its offset was moved past lost records: librdkafka learns of it by joining anew, once that is committed.
+    var isPassedOver = false
     /// When restoring is to be tried again; nil while it is under way.
     var restoreAt: Int64?
     var restoreAttempt = 0

@@ -90,7 +90,7 @@ extension WorkerCore {
             open.withProgress(state.slot) { progress, _ in progress.nextOffset = resumeAt }
             state.next = resumeAt
             state.phase = .inspecting
-            rejoinsWhenCommitted = true
+            state.isPassedOver = true
         }
     }
 

@@ -85,8 +85,6 @@ package final class WorkerCore {
     package internal(set) var fullSince: Int64?
     /// All partitions are paused because the worker has no room.
     var isAllPaused = false
-    /// An offset was moved past lost records: librdkafka learns of it by joining anew.
-    var rejoinsWhenCommitted = false
     /// The time of day, told once for every so many records.
     package var now: Moment
 
@@ -237,7 +235,6 @@ package final class WorkerCore {
         answerBy = .max
         fullSince = nil
         isAllPaused = false
-        rejoinsWhenCommitted = false
         forgetLastState()
         if !ids.isEmpty { emit(.released(ids)) }
     }

@@ -9,19 +9,20 @@ final class SimRestore {
     private var rows: [SimDatabase.SeenRow] = []
     private let horizon: Int64
 
-    private static let pageRows = 3
+    private let pageRows: Int
 
-    init(_ order: RestoreOrder, now: Int64) {
+    init(_ order: RestoreOrder, now: Int64, pageRows: Int) {
         self.order = order
+        self.pageRows = pageRows
         buckets = RetentionBuckets(retention: order.retention, now: now)
         horizon = buckets.horizon(at: now)
     }
 
     /// - Returns: the partition once the last page is read.
     func readPage(_ database: SimDatabase) -> RestoredPartition? {
-        let page = database.seenPage(order.id, after: rows.last?.id ?? -1, since: horizon, rows: Self.pageRows)
+        let page = database.seenPage(order.id, after: rows.last?.id ?? -1, since: horizon, rows: pageRows)
         rows += page
-        guard page.count < Self.pageRows else { return nil }
+        guard page.count < pageRows else { return nil }
         var keys = KeyIndex(minimumCapacity: 64)
         for row in rows {
             let bucket = buckets.tag(at: row.seenAt)

@@ -135,7 +135,6 @@ final class SimStore {
         let transaction = worker.core.slot.with { batch in
             SimTransaction(batch, topology: world.topology, writtenAt: worker.wall)
         }
-        worker.writes += 1
         world.writes += 1
         var fate = fate(isWrite: true)
         switch world.intervention {
@@ -144,6 +143,7 @@ final class SimStore {
         default: break
         }
         if transaction.records > world.shape.tooLarge, !world.isHealed { fate = .timedOut }
+        if case .late = fate { worker.hadLateWrite = true }
         run(fate) { [self] in
             let outcome = world.database.commit(transaction)
             switch outcome {
@@ -199,7 +199,7 @@ final class SimStore {
         if let known = restores[order.id], known.order.epoch == order.epoch {
             restore = known
         } else {
-            restore = SimRestore(order, now: worker.wall)
+            restore = SimRestore(order, now: worker.wall, pageRows: world.shape.pageRows)
             restores[order.id] = restore
         }
         run(fate(isWrite: false)) { [world] in

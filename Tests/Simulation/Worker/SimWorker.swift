@@ -41,7 +41,8 @@ final class SimWorker {
     /// A permanent failure was made up for it.
     var mayFail = false
     var isStopping = false
-    var writes = 0
+    /// A transaction of it went on in the server after it was given up.
+    var hadLateWrite = false
 
     /// A wait that took this long: the process was stopped.
     static let longestStandstill: Int64 = 2_500_000
@@ -326,9 +327,8 @@ final class SimWorker {
         case .look(let ticket): store.send(.look(ticket: ticket))
         case .assign(let list):
             world.log("worker \(index) answers \(list)")
-            if core.partitions.values.contains(where: { $0.phase == .restoring }) {
-                world.note(.answeredBeforeRestored)
-            }
+            let isEarly = core.partitions.values.contains { $0.phase == .restoring }
+            if isEarly { world.note(.answeredBeforeRestored) }
             guard let consumer else { return }
             do { try consumer.assign(list) } catch { core.refused("\(error)") }
         case .pause(let list):
@@ -384,7 +384,9 @@ final class SimWorker {
         switch notice {
         case .commitFailed: world.note(.commitFailed)
         case .batchTooLarge: world.note(.batchTooLarge)
-        case .fenced: world.note(.fenced)
+        case .fenced:
+            world.note(.fenced)
+            if !isFencedRightly { world.violate("worker \(index) was fenced, and nobody else owns anything of it") }
         case .settleTimedOut: world.note(.settleTimedOut)
         case .paused: world.note(.paused)
         case .resumed: world.note(.resumed)
@@ -397,6 +399,13 @@ final class SimWorker {
             if words.contains("came while") { world.violate("worker \(index) was surprised: \(words)") }
         default: break
         }
+    }
+
+    /// Another epoch is live, or a transaction that was given up went in and took the retry's place. The core
+    /// has forgotten its partitions already; its last batch tells.
+    private var isFencedRightly: Bool {
+        let parts = core.slot.with { batch in batch.parts }
+        return hadLateWrite || parts.contains { $0.epoch != world.database.rows[$0.id]?.epoch }
     }
 
     // MARK: The group

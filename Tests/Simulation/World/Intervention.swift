@@ -1,6 +1,6 @@
 // What a sweep does to a world at one exact moment.
 
-enum Intervention: Equatable {
+enum Intervention: Equatable, Sendable {
     case none
     /// The worker that acts, or the first, dies when the world has taken so many steps.
     case crash(step: Int)

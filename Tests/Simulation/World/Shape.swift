@@ -3,7 +3,7 @@
 import WeirCore
 import WeirRuntime
 
-struct Shape {
+struct Shape: Sendable {
     static let topics = ["sim.orgs", "sim.sites"]
 
     /// Of each topic.
@@ -14,6 +14,8 @@ struct Shape {
     /// Microseconds in which all is produced, and in which faults happen.
     var busy: Int64 = 15_000_000
     var isCooperative = false
+    /// Even while there is work for all, no partition with records stays where it is for longer; 0: not asked.
+    var longestStall: Int64 = 0
 
     // Input
     var repeats = 0.3
@@ -53,6 +55,8 @@ struct Shape {
     var tooLarge = Int.max
     var permanent = 0.0
     var slowSpells: Int64 = 0
+    /// Rows of keys in a page of a restore.
+    var pageRows = 3
 
     // Times of the group
     var sessionTimeout: Int64 = 2_000_000

@@ -6,6 +6,7 @@ struct SimulationRun: Sendable {
     struct Report: Sendable {
         var worlds = 0
         var steps = 0
+        var writes = 0
         var digest: UInt64 = 0
         var coverage = Coverage()
         var violations: [Violation] = []
@@ -13,6 +14,7 @@ struct SimulationRun: Sendable {
         mutating func add(_ other: Report) {
             worlds += other.worlds
             steps += other.steps
+            writes += other.writes
             digest ^= other.digest
             coverage.add(other.coverage)
             violations += other.violations
@@ -23,17 +25,27 @@ struct SimulationRun: Sendable {
     /// A run with so many violations has said enough.
     static let mostViolations = 3
 
-    /// Seeds are dealt out to as many tasks as there are cores.
+    struct Task: Sendable {
+        let seed: UInt64
+        var shape: Shape?
+        var intervention = Intervention.none
+    }
+
     func run(_ seeds: ClosedRange<UInt64>) async -> Report {
-        let lanes = UInt64(ProcessInfo.processInfo.activeProcessorCount)
+        await run(count: seeds.count) { Task(seed: seeds.lowerBound + UInt64($0)) }
+    }
+
+    /// Tasks are dealt out to as many lanes as there are cores.
+    func run(count: Int, _ task: @escaping @Sendable (Int) -> Task) async -> Report {
+        let lanes = ProcessInfo.processInfo.activeProcessorCount
         return await withTaskGroup(of: Report.self) { group in
             for lane in 0..<lanes {
                 group.addTask {
                     var report = Report()
-                    var seed = seeds.lowerBound + lane
-                    while seed <= seeds.upperBound, report.violations.count < Self.mostViolations {
-                        report.add(one(seed))
-                        seed += lanes
+                    var number = lane
+                    while number < count, report.violations.count < Self.mostViolations {
+                        report.add(one(task(number)))
+                        number += lanes
                     }
                     return report
                 }
@@ -44,18 +56,19 @@ struct SimulationRun: Sendable {
         }
     }
 
-    func one(_ seed: UInt64, shape: Shape? = nil, intervention: Intervention = .none) -> Report {
-        LastSeed.note(seed)
-        let world = World(seed: seed, shape: shape, fixture: fixture, intervention: intervention)
+    func one(_ task: Task) -> Report {
+        LastSeed.note(task.seed)
+        let world = World(task, fixture: fixture)
         world.run()
-        var report = Report(worlds: 1, steps: world.steps, digest: world.digest, coverage: world.coverage)
+        var report = Report(
+            worlds: 1, steps: world.steps, writes: world.writes, digest: world.digest, coverage: world.coverage)
         if world.violation != nil {
             // Again, this time taking notes.
-            let replay = World(seed: seed, shape: shape, fixture: fixture, intervention: intervention, traces: true)
+            let replay = World(task, fixture: fixture, traces: true)
             replay.run()
-            var violation = replay.violation ?? Violation(seed: seed, words: "not the same when replayed")
+            var violation = replay.violation ?? Violation(seed: task.seed, words: "not the same when replayed")
             violation.trace = replay.trace
-            if intervention != .none { violation.words += "\n\(intervention)" }
+            if task.intervention != .none { violation.words += "\n\(task.intervention)" }
             report.violations.append(violation)
         }
         return report

@@ -44,15 +44,13 @@ final class World {
     /// Virtual time in which all must be drained once nothing is wrong any more.
     static let patience: Int64 = 120_000_000
 
-    init(
-        seed: UInt64, shape: Shape? = nil, fixture: Fixture, intervention: Intervention = .none, traces: Bool = false
-    ) {
-        self.seed = seed
+    init(_ task: SimulationRun.Task, fixture: Fixture, traces: Bool = false) {
+        seed = task.seed
         self.fixture = fixture
-        self.intervention = intervention
+        intervention = task.intervention
         self.traces = traces
         var first = Dice(seed: seed &* 0x2545_f491_4f6c_dd1d &+ 1)
-        let shape = shape ?? Shape(&first)
+        let shape = task.shape ?? Shape(&first)
         self.shape = shape
         topology = shape.topology(fixture.topology)
         dice = Dice(seed: first.next())
@@ -70,6 +68,7 @@ final class World {
         produce()
         if intervention == .none { Trouble(world: self).begin() }
         schedule(in: shape.busy, "heal") { [self] in heal() }
+        if shape.longestStall > 0 { watchStalls([:]) }
         while violation == nil, !isDone, let entry = queue.pop() {
             now = entry.time
             mix(UInt64(bitPattern: entry.time))
@@ -167,6 +166,18 @@ final class World {
     private func lookForEnd() {
         if isDrained { isDone = true }
         schedule(in: 100_000, "end?") { [self] in lookForEnd() }
+    }
+
+    /// - Parameter before: where each partition stood, and since when.
+    private func watchStalls(_ before: [TopicPartition: (next: Int64, since: Int64)]) {
+        var stalls: [TopicPartition: (next: Int64, since: Int64)] = [:]
+        for id in broker.ids where !isDrained(id) {
+            let next = database.rows[id]?.next ?? -1
+            let stall = before[id].flatMap { $0.next == next ? $0 : nil } ?? (next: next, since: now)
+            stalls[id] = stall
+            if now - stall.since > shape.longestStall { violate("\(id) stands at \(next)\n\(stateInWords)") }
+        }
+        schedule(in: 500_000, "stalls?") { [self] in watchStalls(stalls) }
     }
 
     private var isDrained: Bool {
