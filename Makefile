@@ -8,7 +8,7 @@ BUILD := swift build -c release
 TEST := WEIR_PYTHON=$(PYTHON) swift test -c release --skip-build
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test build setup lint clean
+.PHONY: help demo test build setup lint mutants clean
 
 help:
 	@echo 'make demo    start a broker, PostgreSQL and Weir, and show usage being metered'
@@ -16,6 +16,7 @@ help:
 	@echo 'make build   .build/release/weir'
 	@echo 'make setup   install what the others need (Debian packages; asks for sudo if not root)'
 	@echo 'make lint    formatting and scripts'
+	@echo 'make mutants break each guard once and see the tests turn red (half an hour)'
 	@echo 'make clean   remove what was built'
 
 setup:
@@ -39,6 +40,11 @@ test:
 		lint '$(LINT)' \
 		build '$(BUILD) --build-tests' \
 		test '$(TEST)'
+
+# Each guard is broken once, in a copy; the tests have to notice.
+mutants: setup
+	@$(BUILD) --build-tests
+	@Tests/Mutants/run.sh
 
 clean:
 	rm -rf .build

@@ -1,0 +1,76 @@
+# The mutants: what is broken, in which file, by which substitution (perl, over the whole file), and which tests
+# have to turn red. One guard each; `make mutants` runs them all.
+# shellcheck shell=bash
+
+CORE=Sources/WeirRuntime/Core
+STORE=Sources/WeirRuntime/Store
+SQL=deploy/postgres/migrations/0003_commit_sequence.sql
+
+# Fencing
+mutant 'epoch, sequence and offset are not compared' $SQL \
+    's/AND p\.epoch = i\.epoch AND p\.sequence = i\.sequence AND p\.next_offset IS NOT DISTINCT FROM i\.from_offset//' \
+    'ofTwoOwnersAtOnceOneWrites'
+mutant 'a fenced batch counts as written' $CORE/CommitState.swift \
+    's/case \(\.writing, \.fenced\), \(\.looking, \.fenced\): return \.fenced/case (.writing, .fenced), (.looking, .fenced): return .done/' \
+    'CommitState|Simulation'
+mutant 'a batch whose fate is unknown is written again unseen' $CORE/CommitState.swift \
+    's/self = \.looking\n            return \.look/self = .writing\n            return .write/' \
+    'Simulation'
+mutant 'a batch that was not written counts as written' $STORE/Takeover.swift \
+    's/if written == 0 \{ return \.pending \}/if written == 0 { return .committed }/' \
+    'LostReply|connectionsCutUnderLoad'
+
+# Idempotency keys
+mutant 'a repeat counts' Sources/WeirCore/State/MeterBatch.swift \
+    's/case \.repeated: return \.duplicate/case .repeated: break/' \
+    'MeterBatch|Simulation'
+# shellcheck disable=SC2016  # perl's, not the shell's
+mutant 'keys are not read back' $STORE/Restore.swift \
+    's/SeenKeys\.restore\(\$0, bucket: bucket, into: &keys\)/\$0.byteCount >= 0 \&\& bucket >= 0/' \
+    'aReplayAfterARestartCountsNothing'
+mutant 'a refused record is remembered' Sources/WeirCore/State/MeterBatch.swift \
+    's/if let rejection = validate\(record, plan, messageKey, now\) \{ return \.rejected\(rejection\) \}/if let rejection = validate(record, plan, messageKey, now) { _ = seen.insert(SeenKey(key: secret.hash(record.identity(plan.idempotencyKey, in: \&scratch)), mark: 0)); return .rejected(rejection) }\n        if case .repeated = seen.insert(SeenKey(key: secret.hash(record.identity(plan.idempotencyKey, in: \&scratch)), mark: 0)) { return .duplicate }/' \
+    'MeterBatch|Rejection|Simulation'
+
+# Continuity
+mutant 'offsets that are missing are not noticed' $CORE/WorkerCore+Records.swift \
+    's/guard passes\(gap: next, offset, state, record\) else \{ return \}//' \
+    'Simulation'
+mutant 'lost records do not stop a partition' $CORE/WorkerCore+Continuity.swift \
+    's/topology\.sources\[state\.source\]\.onGap == \.continue/true/' \
+    'Simulation'
+mutant 'a batch begins where the last one was committed' $CORE/OpenBatch.swift \
+    's/fromOffset: state\.handedOver/fromOffset: state.committed/' \
+    'Simulation'
+
+# Rebalances
+mutant 'partitions are given up before their last batch is in' $CORE/WorkerCore+Assignment.swift \
+    's/package var isSettling: Bool \{ !revoking\.isEmpty && \(commit != nil \|\| !open\.isEmpty\) \}/package var isSettling: Bool { false }/' \
+    'Simulation'
+mutant 'the open batch outlives the loss of its partitions' $CORE/WorkerCore.swift \
+    's/commit = nil\n        open\.removeAll\(\)/commit = nil/' \
+    'Simulation'
+
+# Classes of failure
+mutant 'trouble that passes ends the worker' Sources/WeirPostgres/PostgresError.swift \
+    's/default: false\n        \}\n    \}/default: true\n        }\n    }/' \
+    'OutageTests|connectionsCutUnderLoad'
+mutant 'a dead letter is not written' $STORE/BatchWriter.swift \
+    's/for letter in batch\.deadLetters \{ try sendDeadLetter\(letter, &pipeline\) \}//' \
+    'PoisonTests'
+mutant 'an undecodable record ends as a repeat' $CORE/WorkerCore+Records.swift \
+    's/bury\(record, state, error\.reason, error\.message, schemaID: error\.schemaID, again\)/open.withProgress(state.slot) { progress, _ in progress.duplicates += 1; progress.reach(record.offset + 1) }/' \
+    'PoisonTests|Simulation'
+
+# Bounds
+mutant 'nothing is ever paused' $CORE/BackPressure.swift \
+    's/if isHeld \|\| isWorkerFull \{ return true \}\n        return load\.reaches\(isPaused \? low : high\)/return false/' \
+    'BackPressure|Simulation'
+mutant 'a full worker reads on' $CORE/WorkerCore+Pressure.swift \
+    's/guard isFull else \{ return \.records \}/guard isFull, false else { return .records }/' \
+    'Simulation'
+
+# Publishing
+mutant 'a new owner does not read the outbox' $STORE/Restore.swift \
+    's/let outbox = try Takeover\.storedMessages\(of: \[order\.id\], job: job, session: session\)/let outbox: [StoredMessages] = []/' \
+    'killedWorkersLoseAndRepeatNothing|VerifyTests'
