@@ -127,6 +127,7 @@ extension WorkerCore {
     package func claimFailed(_ failure: StoreFailure, ticket: Int, at now: Moment) {
         self.now = now
         guard claim == .asked(ticket: ticket) else { return }
+        if failure.isSuperseded { return stopSuperseded(failure) }
         if failure.isPermanent {
             return fail(WeirError(.bug, "taking over partitions of \(topology.name): \(failure.message)"))
         }

@@ -10,11 +10,14 @@ package struct StoreFailure: Error, Sendable, Equatable {
     package var isPermanent: Bool
     /// The statement took longer than it may.
     package var isTimeout: Bool
+    /// A newer version of the topology has changed its meters.
+    package var isSuperseded: Bool
 
-    package init(message: String, isPermanent: Bool, isTimeout: Bool) {
+    package init(message: String, isPermanent: Bool, isTimeout: Bool, isSuperseded: Bool = false) {
         self.message = message
         self.isPermanent = isPermanent
         self.isTimeout = isTimeout
+        self.isSuperseded = isSuperseded
     }
 }
 
@@ -136,6 +139,7 @@ extension WorkerCore {
     package func commitFailed(_ failure: StoreFailure, ticket: Int, at now: Moment) {
         self.now = now
         guard var current = commit, current.ticket == ticket else { return }
+        if failure.isSuperseded { return stopSuperseded(failure) }
         if failure.isPermanent {
             return fail(
                 WeirError(
@@ -153,6 +157,14 @@ extension WorkerCore {
         _ = current.state.take(.failed(retryAt: now.monotonic + delay))
         commit = current
         say(.commitFailed(failure.message, attempt: current.attempt, retryIn: delay))
+    }
+
+    func stopSuperseded(_ failure: StoreFailure) {
+        fail(
+            WeirError(
+                .unavailable, failure.message,
+                advice:
+                    "Run the newer version in place of this one; docs/operations.md, \"A new version of a topology\"."))
     }
 
     private func describe(_ commit: Commit) -> String {

@@ -158,8 +158,8 @@ struct StoreError: Error {
         if let error = error as? PostgresError {
             isFenced = error.isFenced
             failure = StoreFailure(
-                message: "\(error)", isPermanent: error.isPermanent || error.isSuperseded,
-                isTimeout: error.isTimeout)
+                message: "\(error)", isPermanent: error.isPermanent, isTimeout: error.isTimeout,
+                isSuperseded: error.isSuperseded)
         } else {
             isFenced = false
             failure = StoreFailure(message: "\(error)", isPermanent: true, isTimeout: false)
