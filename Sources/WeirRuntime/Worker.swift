@@ -36,6 +36,8 @@ public final class Worker {
     /// rebalance can cost the assignment (#4059).
     private var quietUntil: Int64 = 0
     private var restoreSaidAt: Int64 = 0
+    private var restores: [TopicPartition: RestoreProgress] = [:]
+    private var statusAt: Int64 = 0
 
     /// A wait of a tenth of a second that took this long: the process was stopped or the machine slept.
     private static let longestStandstill: Int64 = 5_000_000
@@ -144,6 +146,7 @@ public final class Worker {
         for answer in store.takeAnswers() { take(answer, now) }
         for (inspection, verdict) in inspector.takeVerdicts() { core.inspected(inspection, verdict, at: now) }
         lookForStalls(now)
+        updateStatus(now)
         publisher.work()
         core.publishBacklog = publisher.backlogBytes
         if let error = publisher.fatalError {
@@ -200,7 +203,9 @@ public final class Worker {
         case .claimed(let claims, let ticket): core.claimed(claims, ticket: ticket, at: now)
         case .claimFailed(let failure, let ticket): core.claimFailed(failure, ticket: ticket, at: now)
         case .restored(let partition): core.restored(partition, at: now)
-        case .restoring(let id, let progress): say(id, progress, now)
+        case .restoring(let id, let progress):
+            restores[id] = progress
+            say(id, progress, now)
         case .restoreFailed(let failure, let id, let epoch):
             core.restoreFailed(failure, id, epoch: epoch, at: now)
         case .written(let ticket, let windows, let outbox, let parked):
@@ -320,7 +325,6 @@ public final class Worker {
         let keys = core.rememberedKeys
         let partitions = core.partitions.count
         let published = publisher.published
-        let stalls = core.stalls
         lastHousekeeping = WallClock.monotonic()
         core.slot.with { batch in
             publisher.forget(batch.deleting)
@@ -337,7 +341,6 @@ public final class Worker {
                 status.published = published
                 status.partitions = partitions
                 status.rememberedKeys = keys
-                status.stalls = stalls
                 for run in batch.timestamps where run.milliseconds >= 0 {
                     // A timestamp is whatever a producer wrote: it need not even fit microseconds.
                     let lag = run.milliseconds > now / 1000 ? -1 : now - run.milliseconds * 1000
@@ -357,6 +360,23 @@ public final class Worker {
                 "partition": "\(id)", "keys": "\(progress.keys)", "of": "\(progress.of)",
                 "eta_seconds": "\(progress.remaining.map { "\($0 / 1_000_000)" } ?? "unknown")",
             ])
+    }
+
+    /// Also while nothing is committed.
+    private func updateStatus(_ now: Moment) {
+        guard now.monotonic - statusAt >= 500_000 else { return }
+        statusAt = now.monotonic
+        let states = core.partitions.values
+        restores = restores.filter { core.partitions[$0.key]?.phase == .restoring }
+        status.update { status in
+            status.partitions = states.count
+            status.stalls = core.stalls
+            status.restoring = states.count { $0.phase == .claiming || $0.phase == .restoring }
+            status.stopped = states.count { $0.phase == .stopped }
+            status.paused = states.count { $0.isPaused && $0.phase == .running }
+            status.restoredKeys = restores.values.reduce(0) { $0 + $1.keys }
+            status.keysToRestore = restores.values.reduce(0) { $0 + $1.of }
+        }
     }
 
     /// Every few seconds: tells Kafka's lag tools where the group is.

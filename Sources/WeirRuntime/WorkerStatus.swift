@@ -19,6 +19,13 @@ public final class WorkerStatus: Sendable {
         public var rememberedKeys: Int64 = 0
         /// Times that the worker found itself stalled and joined its group anew.
         public var stalls = 0
+        /// Partitions by what hinders them; the rest are read.
+        public var restoring = 0
+        public var paused = 0
+        public var stopped = 0
+        /// Keys read back of partitions being restored, and how many there are.
+        public var restoredKeys = 0
+        public var keysToRestore = 0
         /// From the record's Kafka timestamp to its commit, in microseconds, since the last `takeLag`.
         public var lag = WorkerStatus.emptyLag()
         /// Records whose timestamp lies after their commit: a producer's clock is ahead. Their lag counts as 0.

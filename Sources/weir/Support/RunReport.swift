@@ -18,6 +18,12 @@ struct RunReport: Codable {
     var published: Int64 = 0
     var partitions = 0
     var rememberedKeys: Int64 = 0
+    var stalls = 0
+    var restoring = 0
+    var paused = 0
+    var stopped = 0
+    var restoredKeys = 0
+    var keysToRestore = 0
     var negativeLag: Int64 = 0
     var lagP50Micros: UInt64 = 0
     var lagP99Micros: UInt64 = 0
@@ -26,6 +32,9 @@ struct RunReport: Codable {
 
     enum CodingKeys: String, CodingKey {
         case time, topology, counted, duplicates, conflicts, late, windows, commits, published, partitions, lag
+        case stalls, restoring, paused, stopped
+        case restoredKeys = "restored_keys"
+        case keysToRestore = "keys_to_restore"
         case deadLetters = "dead_letters"
         case rememberedKeys = "remembered_keys"
         case negativeLag = "negative_lag"
@@ -49,6 +58,12 @@ struct RunReport: Codable {
             partitions += snapshot.partitions
             rememberedKeys += snapshot.rememberedKeys
             negativeLag += snapshot.negativeLag
+            stalls += snapshot.stalls
+            restoring += snapshot.restoring
+            paused += snapshot.paused
+            stopped += snapshot.stopped
+            restoredKeys += snapshot.restoredKeys
+            keysToRestore += snapshot.keysToRestore
             total.add(snapshot.lag)
         }
         lagP50Micros = total.totalCount == 0 ? 0 : total.valueAtPercentile(50)
