@@ -4,6 +4,7 @@ internal import Logging
 package import WeirKafka
 
 package enum Notice: Sendable, Equatable {
+    case tookOver([TopicPartition], keys: Int, restoring: Int)
     case restored(TopicPartition, keys: Int, unpublished: Int, nextOffset: Int64?)
     case restoreFailed(TopicPartition, String, retryIn: Int64)
     case claimFailed(String, retryIn: Int64)
@@ -31,9 +32,17 @@ extension Notice {
     /// Level, words and metadata of the line.
     var line: (level: Logger.Level, words: Logger.Message, metadata: Logger.Metadata) {
         switch self {
+        case .tookOver(let list, let keys, let restoring):
+            (
+                .info, "took over partitions",
+                [
+                    "partitions": "\(Self.words(list))", "restored_keys": "\(keys)",
+                    "still_restoring": "\(restoring)",
+                ]
+            )
         case .restored(let id, let keys, let unpublished, let next):
             (
-                .info, "took over a partition",
+                .debug, "read a partition's state back",
                 [
                     "partition": "\(id)", "restored_keys": "\(keys)", "unpublished": "\(unpublished)",
                     "next_offset": "\(next.map(String.init) ?? "earliest")",

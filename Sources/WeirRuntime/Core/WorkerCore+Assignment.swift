@@ -205,6 +205,12 @@ extension WorkerCore {
             state.isAssigned = true
             state.heardAt = now.monotonic
         }
+        if !states.isEmpty {
+            say(
+                .tookOver(
+                    states.map(\.id), keys: states.reduce(0) { $0 + $1.seen.count },
+                    restoring: states.count { $0.phase == .restoring }))
+        }
         emit(.assign(states.map { ($0.id, $0.start) }))
         applyPressure()
     }
