@@ -17,6 +17,8 @@ public final class Worker {
     private let stopping: @Sendable () -> Bool
     private let waker = Waker()
     private var consumer: KafkaConsumer?
+    /// The consumer is being closed: its last events come while nothing is read any more.
+    private var isLeaving = false
 
     private let core: WorkerCore
     private let store: Store
@@ -92,7 +94,9 @@ public final class Worker {
         guard let consumer else { return }
         // Closing waits for the answer to an assignment.
         if core.isUnanswered { try? consumer.assign([]) }
+        isLeaving = true
         consumer.close()
+        isLeaving = false
         self.consumer = nil
         core.left()
         perform()
@@ -238,6 +242,8 @@ public final class Worker {
     private func rebalance(_ event: Rebalance) {
         quietUntil = WallClock.monotonic() + 10_000_000
         switch event {
+        // Given just before the consumer was to be closed, which waits for this answer.
+        case .assigned where isLeaving: try? consumer?.assign([])
         case .assigned(let list): core.assigned(list, at: .now())
         case .revoked(let list):
             CrashPoint.reach(.inRevoke)
