@@ -3,7 +3,7 @@
 import Foundation
 import Testing
 
-@Suite(.serialized) struct ShapeTests {
+@Suite(.serialized, .enabled(if: Replay.isOff)) struct ShapeTests {
     private let run: SimulationRun
 
     init() throws { run = SimulationRun(fixture: try Fixture()) }

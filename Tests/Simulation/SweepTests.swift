@@ -3,7 +3,7 @@
 import Foundation
 import Testing
 
-@Suite(.serialized) struct SweepTests {
+@Suite(.serialized, .enabled(if: Replay.isOff)) struct SweepTests {
     private let run: SimulationRun
 
     init() throws { run = SimulationRun(fixture: try Fixture()) }

@@ -154,9 +154,10 @@ final class SimConsumer {
     func unassign(_ list: [TopicPartition]) {
         for id in list { positions[id] = nil }
         if isLost {
-            positions = [:]
             isLost = false
             incoming = nil
+            // Under the cooperative protocol what was not taken is kept, and joins with the member.
+            if !isCooperative { positions = [:] }
         }
         guard !isClosed else { return }
         if let incoming {

@@ -471,14 +471,15 @@ final class SimWorker {
     private func close() {
         guard let consumer else { return }
         while let event = consumer.nextClosingCallback() {
+            if case .assigned = event {
+                // As in Worker: closing waits for the answer.
+                world.note(.closedWhileAnswering)
+                try? consumer.assign([])
+                continue
+            }
             rebalance(event)
             // Settling takes its time, and goes on from here when it is done.
             guard isAlive, afterClosing != nil, case .looping = mode else { return }
-            if case .assigned = event {
-                // Closing waits for the answer.
-                world.note(.closedWhileAnswering)
-                if core.isUnanswered { try? consumer.assign([]) }
-            }
         }
         consumer.close()
         self.consumer = nil

@@ -153,7 +153,7 @@ struct Shape: Sendable {
         spuriousRange = dice.pick([0, 0.002])
         // Where a topic has holes, those of up to so many offsets are believed: a client that skips there
         // is not noticed. Known, and the price of not reading every marker's surroundings twice.
-        if skips > 0 { noticedHole = 0 }
+        if skips > 0, holes > 0 { noticedHole = 0 }
         if dice.chance(0.3) {
             truncation = dice.number(1_000_000...4_000_000)
             continuesBehindGap = dice.chance(0.7)

@@ -68,6 +68,7 @@ struct SimulationRun: Sendable {
             replay.run()
             var violation = replay.violation ?? Violation(seed: task.seed, words: "not the same when replayed")
             violation.trace = replay.trace
+            if task.shape != nil { violation.test = task.intervention == .none ? "ShapeTests" : "SweepTests" }
             if task.intervention != .none { violation.words += "\n\(task.intervention)" }
             report.violations.append(violation)
         }
