@@ -59,11 +59,13 @@ enum Statement: String, CaseIterable {
                 first_offset = CASE
                     WHEN (u.source_topic, u.source_partition) = (excluded.source_topic, excluded.source_partition)
                     THEN least(u.first_offset, excluded.first_offset)
-                    ELSE coalesce((u.other_sources -> (excluded.source_topic || '/' || excluded.source_partition)
+                    ELSE least((u.other_sources -> (excluded.source_topic || '/' || excluded.source_partition)
                         ->> 0)::bigint, excluded.first_offset) END,
                 last_offset = CASE
                     WHEN (u.source_topic, u.source_partition) = (excluded.source_topic, excluded.source_partition)
-                    THEN greatest(u.last_offset, excluded.last_offset) ELSE excluded.last_offset END,
+                    THEN greatest(u.last_offset, excluded.last_offset)
+                    ELSE greatest((u.other_sources -> (excluded.source_topic || '/' || excluded.source_partition)
+                        ->> 1)::bigint, excluded.last_offset) END,
                 other_sources = CASE
                     WHEN (u.source_topic, u.source_partition) = (excluded.source_topic, excluded.source_partition)
                     THEN u.other_sources
