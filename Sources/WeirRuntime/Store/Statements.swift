@@ -106,7 +106,7 @@ enum Statement: String, CaseIterable {
                 attempt, first_seen, replay_of)
             VALUES ($1::text, $2::int4, $3::text, $4::int4, $5::int8, $6::text, $7::text, $8::text, $9::text,
                 $10::text, $11::int4, $12::timestamptz, $13::bytea, $14::bytea, $15::text[], $16::bytea[], $17::int4,
-                $17::int4 + 1, $18::timestamptz, $19::int8)
+                $20::int4, $18::timestamptz, $19::int8)
             ON CONFLICT DO NOTHING
             """
         case .conflict:
