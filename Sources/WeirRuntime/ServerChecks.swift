@@ -152,8 +152,9 @@ public enum ServerChecks {
                 }
                 found.append((source.topic, partitions))
             }
-            let published =
-                job.topology.sources.map { $0.topic + ".dlq" } + [job.topology.outputs.topic].compactMap { $0 }
+            var published = job.topology.sources.map { $0.topic + ".dlq" }
+            if job.topology.quotas?.over == .divert { published += job.topology.sources.map { $0.topic + ".overflow" } }
+            if let output = job.topology.outputs.topic { published.append(output) }
             for topic in published { found.append((topic, try admin.partitions(of: topic))) }
             return found
         } catch let error as WeirError {

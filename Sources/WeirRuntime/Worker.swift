@@ -210,7 +210,7 @@ public final class Worker {
             core.restoreFailed(failure, id, epoch: epoch, at: now)
         case .written(let ticket, let windows, let outbox, let parked):
             core.written(ticket: ticket, windows: windows, outbox: outbox, parked: parked, at: now)
-        case .unparked(let row, let records): core.unparked(row, records, at: now)
+        case .unparked(let rows, let result): core.unparked(rows, result, at: now)
         case .schemas(let schemas): core.refreshed(schemas, at: now)
         case .fenced(let ticket): core.fenced(ticket: ticket, at: now)
         case .pending(let ticket): core.pending(ticket: ticket, at: now)
@@ -248,7 +248,7 @@ public final class Worker {
                 finished(windows: windows)
             case .publish(let outbox): for stored in outbox { publisher.add(stored) }
             case .released(let list): publisher.drop(list)
-            case .unpark(let row): store.send(.unpark(row))
+            case .unpark(let rows): store.send(.unpark(rows))
             case .refreshSchemas: store.send(.refreshSchemas)
             case .say(let notice):
                 let line = notice.line

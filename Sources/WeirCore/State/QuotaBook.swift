@@ -19,10 +19,19 @@ public final class QuotaBook {
     private let quotas: Quotas?
     private var names = ByteInterner(seed: 3)
     private var accounts: [Account] = []
+    /// With more than these, accounts that say nothing are forgotten.
+    private var most: Int
 
     private static let unlimited = Int64.max
 
-    public init(_ quotas: Quotas?) { self.quotas = quotas }
+    /// - Parameter most: accounts kept, unless more have a backlog or are below their burst. Names come from
+    ///   records, and somebody can make up millions.
+    public init(_ quotas: Quotas?, most: Int = 1 << 17) {
+        self.quotas = quotas
+        self.most = most
+    }
+
+    public var count: Int { accounts.count }
 
     public var isActive: Bool { quotas != nil }
 
@@ -46,6 +55,11 @@ public final class QuotaBook {
         return hasRoom(account)
     }
 
+    /// Charges an event that is metered whether or not there is room.
+    public func charge(_ organisation: RawSpan, bytes size: Int, now: Int64) {
+        charge(account(of: organisation, now: now), events: 1, bytes: size)
+    }
+
     public func charge(_ organisation: [UInt8], events: Int, bytes: Int, now: Int64) {
         charge(account(of: organisation.span.bytes, now: now), events: events, bytes: bytes)
     }
@@ -62,15 +76,29 @@ public final class QuotaBook {
         for index in accounts.indices { accounts[index].backlog = 0 }
     }
 
-    /// Records of a row of backlog: about a second of the quota.
-    public func rowRecords(_ organisation: [UInt8], now: Int64) -> Int {
-        let rate = accounts[account(of: organisation.span.bytes, now: now)].eventRate
-        return Int(max(64, min(rate, 10_000)))
+    /// A row that has reached one of them takes no more.
+    public struct RowLimit: Sendable, Equatable {
+        public var records: Int
+        public var bytes: Int
+
+        public init(records: Int, bytes: Int) {
+            self.records = records
+            self.bytes = bytes
+        }
+    }
+
+    /// Of a row of backlog: about a second of the quota, since a row is taken whole.
+    public func rowLimit(_ organisation: [UInt8], now: Int64) -> RowLimit {
+        let account = accounts[account(of: organisation.span.bytes, now: now)]
+        return RowLimit(
+            records: Int(max(64, min(account.eventRate, 10_000))),
+            bytes: Int(max(64 << 10, min(account.byteRate, 1 << 20))))
     }
 
     // MARK: -
 
     private func account(of organisation: RawSpan, now: Int64) -> Int {
+        if accounts.count >= most { forgetQuiet(now) }
         let (id, isNew) = names.intern(organisation)
         if isNew {
             let name = organisation.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
@@ -83,6 +111,26 @@ public final class QuotaBook {
                     bytes: capacity(byteRate), refilledAt: now))
         }
         return id
+    }
+
+    /// An account without backlog and with its whole burst is what a new one would be.
+    private func forgetQuiet(_ now: Int64) {
+        var kept = ByteInterner(seed: 3)
+        var keptAccounts: [Account] = []
+        for id in accounts.indices {
+            refill(id, now)
+            let account = accounts[id]
+            guard
+                account.backlog > 0 || account.events < capacity(account.eventRate)
+                    || account.bytes < capacity(account.byteRate)
+            else { continue }
+            let name = Array(names.bytes(of: id))
+            _ = kept.intern(name.span.bytes)
+            keptAccounts.append(account)
+        }
+        swap(&names, &kept)
+        accounts = keptAccounts
+        most = max(most, accounts.count * 2)
     }
 
     private func capacity(_ rate: Int64) -> Int64 {

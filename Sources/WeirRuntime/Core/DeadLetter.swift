@@ -20,14 +20,13 @@ package struct DeadLetter: Sendable {
     /// Set if the record is a dead letter that was replayed.
     package let replay: ReplayMarks?
 
-    /// Times that it was tried while it waited in weir.parked, and since when; 0 if it never did.
-    private let waits: Int32
+    /// Since when it waited in weir.parked; nil if it did not.
     private let waitedSince: Int64?
 
     /// - Parameter headers: all that the record bears.
     init(
         source: TopicPartition, offset: Int64, reason: DeadLetterReason, message: String, organisation: String?,
-        schemaID: Int32?, timestamp: Int64, key: [UInt8]?, payload: [UInt8]?, headers: [KafkaHeader], waits: Int = 0,
+        schemaID: Int32?, timestamp: Int64, key: [UInt8]?, payload: [UInt8]?, headers: [KafkaHeader],
         waitedSince: Int64? = nil
     ) {
         self.source = source
@@ -42,15 +41,15 @@ package struct DeadLetter: Sendable {
         var own = headers
         replay = ReplayMarks.take(from: &own)
         self.headers = own
-        self.waits = Int32(clamping: waits)
         self.waitedSince = waitedSince
     }
 
     /// How often the record was replayed before.
     var replayCount: Int32 { replay?.count ?? 0 }
 
-    /// How often Weir has tried to meter the record.
-    var attempt: Int32 { replayCount + waits + 1 }
+    /// How often Weir has tried to meter the record. The same for two copies of one replay, however long each of them
+    /// waited: that makes them one dead letter.
+    var attempt: Int32 { replayCount + (waitedSince == nil ? 1 : 2) }
 
     /// When Weir met the record first, in microseconds; a mark that names the future is wrong.
     func firstSeen(recordedAt: Int64) -> Int64 {

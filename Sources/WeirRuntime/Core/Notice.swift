@@ -25,6 +25,7 @@ package enum Notice: Sendable, Equatable {
     case unknownSchema(Int32, TopicPartition, offset: Int64)
     case schemaFound(Int32)
     case stalled([TopicPartition], behind: Int64)
+    case unparkFailed(TopicPartition, String, retryIn: Int64)
     case stopped(TopicPartition, at: Int64, String, couldContinue: Bool)
 }
 
@@ -115,6 +116,11 @@ extension Notice {
             (
                 .warning, "a schema id is unknown; its records wait in weir.parked and are tried again",
                 ["schema_id": "\(schema)", "partition": "\(id)", "offset": "\(offset)"]
+            )
+        case .unparkFailed(let id, let error, let delay):
+            (
+                .warning, "records that wait cannot be read back, will be tried again",
+                ["partition": "\(id)", "error": "\(error)", "in_ms": "\(delay / 1000)"]
             )
         case .schemaFound(let schema):
             (.info, "a schema id has become known", ["schema_id": "\(schema)"])

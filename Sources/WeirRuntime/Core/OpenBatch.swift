@@ -72,10 +72,16 @@ package struct OpenBatch: ~Copyable, Sendable {
     }
 
     /// True if the record begins a new row.
-    mutating func park(_ record: HeldRecord, source: TopicPartition, cause: ParkCause, most: Int) -> Bool {
+    mutating func park(_ record: HeldRecord, source: TopicPartition, cause: ParkCause, most: QuotaBook.RowLimit)
+        -> Bool
+    {
         let key = ParkedQueue.Key(source: source, cause: cause)
         var index = fillingRows[key]
-        if let full = index, parking[full].records.count >= most { index = nil }
+        if let full = index,
+            parking[full].records.count >= most.records || parking[full].bytes >= most.bytes
+        {
+            index = nil
+        }
         let row = index ?? parking.count
         if index == nil {
             parking.append(Parking(source: source, cause: cause))

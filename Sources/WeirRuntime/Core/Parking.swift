@@ -46,8 +46,11 @@ struct ParkedQueue {
     }
 
     var rows: [ParkedRow] = []
-    /// The first row is being read.
-    var isAsked = false
+    /// So many of the first rows are being read.
+    var asked = 0
+    /// Times in a row that they could not be read, and when to try again, on the monotonic clock.
+    var failures = 0
+    var retryAt = Int64.min
 }
 
 /// Waiting for a schema id to be known.
@@ -56,4 +59,7 @@ struct SchemaWait {
     var attempt = 0
     /// On the monotonic clock.
     var nextAt: Int64
+    /// Rows that wait for it, written or about to be; when none does the wait is over.
+    var rows = 0
+    var isFound = false
 }

@@ -50,7 +50,10 @@ extension WorkerCore {
         for id in list {
             unanswered.remove(id)
             // Nothing was read of it yet.
-            if let state = partitions[id], !state.isAssigned { partitions[id] = nil }
+            if let state = partitions[id], !state.isAssigned {
+                forgetParked(of: id, source: state.source)
+                partitions[id] = nil
+            }
         }
         if unanswered.isEmpty { hasUnanswered = false }
         if failure != nil || mustRejoin { dropEverything() }

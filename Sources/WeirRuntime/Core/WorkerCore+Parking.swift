@@ -6,12 +6,17 @@ internal import WeirKafka
 
 extension WorkerCore {
     /// Rows that are read at once, at the most.
-    static let mostAsked = 16
+    static let mostAsked = 256
     /// Microseconds between looks at what waits.
     static let parkingInterval: Int64 = 20_000
     /// Records of a partition that wait for schemas before it is read no further: if nothing can be decoded,
     /// the log keeps it as well as PostgreSQL does.
     static let mostSchemaRecords = 10_000
+    /// Different schema ids that are waited for at once. More are no deployment, but bytes that somebody made up:
+    /// their records are dead letters at once, so that they cost neither a row nor a wait each.
+    static let mostSchemaWaits = 100
+    /// Of a row for an unknown schema id.
+    private static let schemaRow = QuotaBook.RowLimit(records: 1000, bytes: 1 << 20)
 
     // MARK: Putting aside
 
@@ -21,7 +26,7 @@ extension WorkerCore {
         if topology.quotas?.over == .divert {
             open.withProgress(state.slot) { progress, _ in
                 progress.diverted += 1
-                progress.nextOffset = record.offset + 1
+                progress.reach(record.offset + 1)
             }
             open.diverted.append((state.id, HeldRecord(record)))
         } else {
@@ -29,16 +34,22 @@ extension WorkerCore {
         }
     }
 
+    /// Whether records of an unknown schema id are put aside.
+    func mayWait(forSchema id: Int32) -> Bool {
+        topology.retries.schemaDeadline > .zero
+            && (schemaWaits[id] != nil || schemaWaits.count < Self.mostSchemaWaits)
+    }
+
     @inline(never)
     func park(_ record: borrowing some IncomingRecord & ~Copyable, _ state: PartitionState, _ cause: ParkCause) {
-        var most = 1000
+        var most = Self.schemaRow
         if case .quota(let organisation) = cause {
-            most = books[state.source].rowRecords(organisation, now: now.monotonic)
+            most = books[state.source].rowLimit(organisation, now: now.monotonic)
         }
         let opensRow = open.park(HeldRecord(record), source: state.id, cause: cause, most: most)
         open.withProgress(state.slot) { progress, _ in
             progress.parked += 1
-            progress.nextOffset = record.offset + 1
+            progress.reach(record.offset + 1)
         }
         switch cause {
         case .quota(let organisation):
@@ -50,7 +61,14 @@ extension WorkerCore {
                 schemaWaits[id] = SchemaWait(nextAt: now.monotonic + delay)
                 say(.unknownSchema(id, state.id, offset: record.offset))
             }
+            if opensRow { changeWait(forSchema: id, by: 1) }
         }
+    }
+
+    /// Rows more or fewer that wait for a schema id.
+    private func changeWait(forSchema id: Int32, by rows: Int) {
+        schemaWaits[id, default: SchemaWait(nextAt: now.monotonic)].rows += rows
+        if schemaWaits[id]?.rows ?? 0 <= 0 { schemaWaits[id] = nil }
     }
 
     // MARK: Rows
@@ -58,30 +76,33 @@ extension WorkerCore {
     /// Rows of a partition that was taken over.
     func adopt(_ rows: [ParkedRow]) {
         for row in rows {
-            enqueue(row)
+            guard let state = partitions[row.source], enqueue(row) else { continue }
             switch row.cause {
             case .quota(let organisation):
-                guard let state = partitions[row.source] else { continue }
                 books[state.source].changeBacklog(organisation, by: 1, now: now.monotonic)
             case .schema(let id):
-                partitions[row.source]?.waitingForSchemas += row.records
-                if schemaWaits[id] == nil { schemaWaits[id] = SchemaWait(nextAt: now.monotonic) }
+                state.waitingForSchemas += row.records
+                changeWait(forSchema: id, by: 1)
             }
         }
     }
 
     /// Rows come in the order of their ids; after a lost reply also those come that are known already.
-    func enqueue(_ row: ParkedRow) {
-        guard let state = partitions[row.source], row.id > state.lastParked else { return }
+    @discardableResult
+    func enqueue(_ row: ParkedRow) -> Bool {
+        guard let state = partitions[row.source], row.id > state.lastParked else { return false }
         state.lastParked = row.id
         parked[ParkedQueue.Key(source: row.source, cause: row.cause), default: ParkedQueue()].rows.append(row)
+        return true
     }
 
     /// A partition went, and its rows with it.
     func forgetParked(of id: TopicPartition, source: Int) {
         for (key, queue) in parked where key.source == id {
-            if case .quota(let organisation) = key.cause {
+            switch key.cause {
+            case .quota(let organisation):
                 books[source].changeBacklog(organisation, by: -queue.rows.count, now: now.monotonic)
+            case .schema(let schema): changeWait(forSchema: schema, by: -queue.rows.count)
             }
             parked[key] = nil
         }
@@ -95,14 +116,41 @@ extension WorkerCore {
         else { return }
         parkedLookedAt = now.monotonic
         refreshSchemas()
-        var asked = parked.values.reduce(0) { $0 + ($1.isAsked ? 1 : 0) }
-        for (key, queue) in parked where !queue.isAsked && asked < Self.mostAsked {
-            guard let row = queue.rows.first, let state = partitions[key.source], state.phase == .running,
-                isDue(row, state)
-            else { continue }
-            parked[key]?.isAsked = true
-            asked += 1
-            emit(.unpark(row))
+        var room = Room(
+            rows: Self.mostAsked, records: limit.records - open.records,
+            bytes: topology.limits.batchBytes - open.bytes)
+        for queue in parked.values where queue.asked > 0 {
+            for row in queue.rows.prefix(queue.asked) { room.take(row) }
+        }
+        let waiting = parked.filter { $0.value.asked == 0 && now.monotonic >= $0.value.retryAt }
+        // The oldest first, and never in the order of a dictionary, which changes from process to process.
+        for (key, queue) in waiting.sorted(by: { $0.value.rows[0].id < $1.value.rows[0].id }) where room.isLeft {
+            guard let state = partitions[key.source], state.phase == .running else { continue }
+            var rows: [ParkedRow] = []
+            for row in queue.rows {
+                guard room.isLeft, isDue(row, state) else { break }
+                rows.append(row)
+                room.take(row)
+                charge(row, state, times: 1)
+            }
+            guard !rows.isEmpty else { continue }
+            parked[key]?.asked = rows.count
+            emit(.unpark(rows))
+        }
+    }
+
+    /// What may still be read back into the open batch. The last row may be larger than what is left.
+    private struct Room {
+        var rows: Int
+        var records: Int
+        var bytes: Int
+
+        var isLeft: Bool { rows > 0 && records > 0 && bytes > 0 }
+
+        mutating func take(_ row: ParkedRow) {
+            rows -= 1
+            records -= row.records
+            bytes -= row.bytes
         }
     }
 
@@ -117,31 +165,53 @@ extension WorkerCore {
         now.wall - row.parkedAt >= topology.retries.schemaDeadline.microseconds
     }
 
-    /// The records of a row; nil if it could not be read.
-    package func unparked(_ row: ParkedRow, _ records: [HeldRecord]?, at now: Moment) {
+    /// Charged when it is asked for, so that no more is asked for than the quota allows; `times` -1 takes it back.
+    private func charge(_ row: ParkedRow, _ state: PartitionState, times: Int) {
+        guard case .quota(let organisation) = row.cause else { return }
+        books[state.source].charge(
+            organisation, events: times * row.records, bytes: times * row.bytes, now: now.monotonic)
+    }
+
+    /// The records of the rows that were asked for.
+    package func unparked(_ rows: [ParkedRow], _ result: Result<[[HeldRecord]], StoreFailure>, at now: Moment) {
         self.now = now
-        let key = ParkedQueue.Key(source: row.source, cause: row.cause)
-        guard let queue = parked[key], queue.isAsked, queue.rows.first == row, let state = partitions[row.source],
-            state.phase == .running, !mustRejoin, failure == nil
+        guard let first = rows.first, !mustRejoin, failure == nil else { return }
+        let key = ParkedQueue.Key(source: first.source, cause: first.cause)
+        guard let queue = parked[key], queue.asked == rows.count, queue.rows.starts(with: rows),
+            let state = partitions[first.source]
         else { return }
-        parked[key]?.isAsked = false
-        guard let records else { return }
+        parked[key]?.asked = 0
+        switch result {
+        case .success(let records) where state.phase == .running:
+            parked[key]?.failures = 0
+            parked[key]?.rows.removeFirst(rows.count)
+            if queue.rows.count == rows.count { parked[key] = nil }
+            for (row, records) in zip(rows, records) { takeBack(row, records, state) }
+        case .success: for row in rows { charge(row, state, times: -1) }
+        case .failure(let failure):
+            for row in rows { charge(row, state, times: -1) }
+            if failure.isPermanent {
+                return fail(WeirError(.bug, "reading records of \(first.source) that wait: \(failure.message)"))
+            }
+            let delay = settings.retry.delay(attempt: queue.failures, using: &dice)
+            parked[key]?.failures += 1
+            parked[key]?.retryAt = now.monotonic + delay
+            say(.unparkFailed(first.source, failure.message, retryIn: delay))
+        }
+    }
+
+    private func takeBack(_ row: ParkedRow, _ records: [HeldRecord], _ state: PartitionState) {
         let slot = slot(of: state, nextOffset: state.next ?? 0)
-        parked[key]?.rows.removeFirst()
-        if parked[key]?.rows.isEmpty == true { parked[key] = nil }
         open.unparked.append(row.id)
         open.withProgress(slot) { progress, _ in progress.parked -= Int64(records.count) }
-        var attempt = 1
+        let again = Second(firstSeen: row.parkedAt, cause: row.cause)
         switch row.cause {
         case .quota(let organisation):
-            books[state.source].charge(organisation, events: row.records, bytes: row.bytes, now: now.monotonic)
             books[state.source].changeBacklog(organisation, by: -1, now: now.monotonic)
         case .schema(let id):
             state.waitingForSchemas -= row.records
-            attempt = 1 + (schemaWaits[id]?.attempt ?? 0)
-            if parked.keys.allSatisfy({ $0.cause != row.cause }) { schemaWaits[id] = nil }
+            changeWait(forSchema: id, by: -1)
         }
-        let again = Second(attempt: attempt, firstSeen: row.parkedAt)
         for record in records { process(record, state, again: again) }
     }
 
@@ -163,10 +233,13 @@ extension WorkerCore {
             schemas = new
             for reader in readers { reader.use(new) }
         }
-        for (id, wait) in schemaWaits where wait.nextAt <= now.monotonic {
-            if schemas.entry(id: id) != nil { say(.schemaFound(id)) }
-            let delay = settings.schemaRetry.delay(attempt: wait.attempt + 1, using: &dice)
-            schemaWaits[id] = SchemaWait(attempt: wait.attempt + 1, nextAt: now.monotonic + delay)
+        for id in schemaWaits.keys.sorted() {
+            guard var wait = schemaWaits[id], !wait.isFound, wait.nextAt <= now.monotonic else { continue }
+            wait.attempt += 1
+            wait.isFound = schemas.entry(id: id) != nil
+            if wait.isFound { say(.schemaFound(id)) }
+            wait.nextAt = now.monotonic + settings.schemaRetry.delay(attempt: wait.attempt, using: &dice)
+            schemaWaits[id] = wait
         }
     }
 }

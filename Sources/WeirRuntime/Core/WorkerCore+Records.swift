@@ -22,9 +22,12 @@ extension WorkerCore {
 
     /// A record that was put aside and comes a second time.
     struct Second {
-        var attempt: Int
         /// Microseconds since 1970.
         var firstSeen: Int64
+        var cause: ParkCause
+
+        /// Only one wait of each kind: the second time an unknown schema is a dead letter.
+        var isOfSchema: Bool { if case .schema = cause { true } else { false } }
     }
 
     /// Meters the record, or puts it where it belongs. Its partition has a slot.
@@ -45,12 +48,15 @@ extension WorkerCore {
         let now = now
         do {
             let outcome = try reader.read(payload, offset: offset) { decoded -> MeterBatch.Outcome? in
-                if books[state.source].isActive, again == nil,
-                    decoded.isName(reader.plan.organisation),
-                    !books[state.source].admits(
-                        decoded.text(reader.plan.organisation), bytes: size, now: now.monotonic)
-                {
-                    return nil
+                let book = books[state.source]
+                if book.isActive, decoded.isName(reader.plan.organisation) {
+                    let organisation = decoded.text(reader.plan.organisation)
+                    if let again {
+                        // What waited for its quota is paid for.
+                        if again.isOfSchema { book.charge(organisation, bytes: size, now: now.monotonic) }
+                    } else if !book.admits(organisation, bytes: size, now: now.monotonic) {
+                        return nil
+                    }
                 }
                 return open.withProgress(slot) { progress, meters in
                     meters.apply(
@@ -82,8 +88,8 @@ extension WorkerCore {
                     organisation: organisation, again)
             }
         } catch {
-            if error.reason == .unknownSchema, again == nil, topology.retries.schemaDeadline > .zero,
-                let id = error.schemaID
+            if error.reason == .unknownSchema, again?.isOfSchema != true, let id = error.schemaID,
+                mayWait(forSchema: id)
             {
                 return park(record, state, .schema(id))
             }
@@ -141,7 +147,7 @@ extension WorkerCore {
                 organisation: organisation.isEmpty || organisation.utf8.contains(0) ? nil : organisation,
                 schemaID: schemaID, timestamp: record.timestamp, key: record.hasKey ? record.key.copy() : nil,
                 payload: record.hasPayload ? record.payload.copy() : nil, headers: record.headers,
-                waits: again?.attempt ?? 0, waitedSince: again?.firstSeen))
+                waitedSince: again?.firstSeen))
     }
 
     @inline(never)

@@ -36,8 +36,8 @@ package final class WorkerCore {
         case finished(windows: Int, outbox: [StoredMessages])
         /// Messages of a partition's last owner, still to be published.
         case publish([StoredMessages])
-        /// Read a row of weir.parked.
-        case unpark(ParkedRow)
+        /// Read rows of weir.parked, all of one partition and cause.
+        case unpark([ParkedRow])
         /// Read the schemas again: some id is unknown.
         case refreshSchemas
         /// These partitions went: their unpublished messages are somebody else's now.

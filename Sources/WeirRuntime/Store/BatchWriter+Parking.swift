@@ -59,6 +59,7 @@ extension HeldRecord {
                 KafkaHeader("weir.overflow.partition", String(source.partition)),
                 KafkaHeader("weir.overflow.offset", String(offset)),
                 KafkaHeader("weir.overflow.timestamp", String(timestamp)),
+                KafkaHeader("idempotency-key", "\(topology.name)/\(source)/\(offset)"),
             ])
     }
 }

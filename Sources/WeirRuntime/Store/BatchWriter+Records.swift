@@ -58,6 +58,7 @@ extension BatchWriter {
             parameters.add(letter.replayCount)
             parameters.add(timestamp: letter.firstSeen(recordedAt: now))
             parameters.add(letter.replay?.of)
+            parameters.add(letter.attempt)
         }
     }
 

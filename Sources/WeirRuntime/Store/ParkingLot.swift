@@ -25,14 +25,30 @@ enum ParkingLot {
         }
     }
 
-    /// The records of a row. Only the partition's owner deletes it, with the batch that they are in.
-    static func records(of row: ParkedRow, session: DatabaseSession) throws -> [HeldRecord] {
+    /// Another worker has the partition now, and has metered it; or somebody deleted it by hand.
+    struct RowGone: Error, CustomStringConvertible {
+        let id: Int64
+        var description: String { "weir.parked row \(id) is gone" }
+    }
+
+    /// The records of rows. Only the partition's owner deletes them, with the batch that they are in.
+    static func records(of wanted: [ParkedRow], session: DatabaseSession) throws -> [[HeldRecord]] {
         var parameters = Parameters()
-        parameters.add(row.id)
-        let rows = try session.connection.query("SELECT records FROM weir.parked WHERE id = $1::int8", parameters)
-        guard rows.count == 1, let records = ParkedRecords.unpack(rows.bytes(0, 0), of: row.source),
-            records.count == row.records
-        else { throw WeirError(.bug, "weir.parked row \(row.id) is not what Weir packs, or is gone") }
-        return records
+        parameters.addArray(.int8, of: wanted) { $1.put($0.id) }
+        let rows = try session.connection.query(
+            "SELECT id, records FROM weir.parked WHERE id = ANY($1::int8[])", parameters)
+        var places: [Int64: Int] = [:]
+        for row in 0..<rows.count { places[rows.int64(row, 0)] = row }
+        return try wanted.map { row in
+            guard let place = places[row.id] else { throw RowGone(id: row.id) }
+            guard let records = ParkedRecords.unpack(rows.bytes(place, 1), of: row.source),
+                records.count == row.records
+            else {
+                throw WeirError(
+                    .bug, "weir.parked row \(row.id) does not hold the \(row.records) records that it says",
+                    advice: "Restore the table from a backup: those records are in no total yet.")
+            }
+            return records
+        }
     }
 }

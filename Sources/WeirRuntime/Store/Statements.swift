@@ -59,11 +59,13 @@ enum Statement: String, CaseIterable {
                 first_offset = CASE
                     WHEN (u.source_topic, u.source_partition) = (excluded.source_topic, excluded.source_partition)
                     THEN least(u.first_offset, excluded.first_offset)
-                    ELSE coalesce((u.other_sources -> (excluded.source_topic || '/' || excluded.source_partition)
+                    ELSE least((u.other_sources -> (excluded.source_topic || '/' || excluded.source_partition)
                         ->> 0)::bigint, excluded.first_offset) END,
                 last_offset = CASE
                     WHEN (u.source_topic, u.source_partition) = (excluded.source_topic, excluded.source_partition)
-                    THEN greatest(u.last_offset, excluded.last_offset) ELSE excluded.last_offset END,
+                    THEN greatest(u.last_offset, excluded.last_offset)
+                    ELSE greatest((u.other_sources -> (excluded.source_topic || '/' || excluded.source_partition)
+                        ->> 1)::bigint, excluded.last_offset) END,
                 other_sources = CASE
                     WHEN (u.source_topic, u.source_partition) = (excluded.source_topic, excluded.source_partition)
                     THEN u.other_sources
@@ -104,7 +106,7 @@ enum Statement: String, CaseIterable {
                 attempt, first_seen, replay_of)
             VALUES ($1::text, $2::int4, $3::text, $4::int4, $5::int8, $6::text, $7::text, $8::text, $9::text,
                 $10::text, $11::int4, $12::timestamptz, $13::bytea, $14::bytea, $15::text[], $16::bytea[], $17::int4,
-                $17::int4 + 1, $18::timestamptz, $19::int8)
+                $20::int4, $18::timestamptz, $19::int8)
             ON CONFLICT DO NOTHING
             """
         case .conflict:

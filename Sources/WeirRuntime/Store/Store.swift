@@ -20,7 +20,7 @@ final class Store: Sendable {
         case write(ticket: Int)
         case look(ticket: Int)
         case delete([Int64])
-        case unpark(ParkedRow)
+        case unpark([ParkedRow])
         case refreshSchemas
         case stop
     }
@@ -32,8 +32,7 @@ final class Store: Sendable {
         case restoring(TopicPartition, RestoreProgress)
         case restoreFailed(StoreFailure, TopicPartition, epoch: Int64)
         case written(ticket: Int, windows: Int, outbox: [StoredMessages], parked: [ParkedRow])
-        /// Nil if the row could not be read.
-        case unparked(ParkedRow, [HeldRecord]?)
+        case unparked([ParkedRow], Result<[[HeldRecord]], StoreFailure>)
         /// Nil if they could not be read.
         case schemas(SchemaFolder?)
         case fenced(ticket: Int)

@@ -55,12 +55,9 @@ final class StoreDesk {
             case .failure(let error): answer(.failed(error.failure, ticket: ticket))
             }
         case .look(let ticket): look(ticket, answer)
-        case .unpark(let row):
-            let result = attempt { session in try ParkingLot.records(of: row, session: session) }
-            switch result {
-            case .success(let records): answer(.unparked(row, records))
-            case .failure: answer(.unparked(row, nil))
-            }
+        case .unpark(let rows):
+            let result = attempt { session in try ParkingLot.records(of: rows, session: session) }
+            answer(.unparked(rows, result.mapError(\.failure)))
         case .refreshSchemas: answer(.schemas(try? SchemaFolder(path: job.schemas.path)))
         case .delete(let ids):
             let result = attempt { session in
@@ -162,7 +159,8 @@ struct StoreError: Error {
                 isSuperseded: error.isSuperseded)
         } else {
             isFenced = false
-            failure = StoreFailure(message: "\(error)", isPermanent: true, isTimeout: false)
+            failure = StoreFailure(
+                message: "\(error)", isPermanent: !(error is ParkingLot.RowGone), isTimeout: false)
         }
     }
 }

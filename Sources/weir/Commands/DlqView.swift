@@ -82,7 +82,7 @@ enum DlqView {
         let of = summary.replayOf.map { ", the last time as dead letter \($0)" } ?? ""
         add(
             "attempt",
-            "\(summary.attempt)" + (summary.attempt > 1 ? ", replayed \(times(summary.attempt - 1)) before\(of)" : ""))
+            "\(summary.attempt)" + (summary.attempt > 1 ? ", tried \(times(summary.attempt - 1)) before\(of)" : ""))
         if let replayed = summary.replayed {
             add(
                 "replayed",
