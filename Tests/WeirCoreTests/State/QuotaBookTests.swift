@@ -47,7 +47,7 @@ import WeirCore
     /// However time is cut up, the same number goes through.
     @Test(arguments: [1, 3, 7, 1000, 999_983] as [Int64])
     func refillsExactly(step: Int64) {
-        let book = Self.book(events: 7, burst: .seconds(1))
+        let book = Self.book(events: 7, burst: .seconds(10))
         var count = Self.admitted(book, "a", at: 0)
         let end = min(50 * Self.second, step * 20_000)
         var now: Int64 = 0
@@ -55,7 +55,7 @@ import WeirCore
             now += step
             count += Self.admitted(book, "a", at: now)
         }
-        #expect(count == 7 + Int(now * 7 / Self.second))
+        #expect(count == 70 + Int(now * 7 / Self.second))
     }
 
     @Test func anEventMayOverdrawTheBytesAndTheNextWaits() {
