@@ -1,0 +1,193 @@
+// A worker's core with a table weir.parked of the test's own: every request is answered at once, or when the test says.
+
+import Foundation
+import WeirAvro
+import WeirCore
+import WeirKafka
+import WeirRuntime
+
+/// One topic, `sim.orgs`, with the simulator's schema as id 7.
+final class CoreDriver {
+    struct Row {
+        var row: ParkedRow
+        var records: [HeldRecord]
+    }
+
+    /// What a batch would have written.
+    struct Written {
+        var counted: Int64 = 0
+        var parked: Int64 = 0
+        var diverted: Int64 = 0
+        var deadLetters: [DeadLetter] = []
+        var offsets: [Int64] = []
+    }
+
+    let core: WorkerCore
+    private(set) var now = Moment(wall: 1_790_000_000_000_000, monotonic: 1_000_000_000)
+    private(set) var total = Written()
+    private(set) var table: [Row] = []
+    private(set) var notices: [Notice] = []
+    private(set) var assigned: [TopicPartition] = []
+    /// Reads of weir.parked that were asked for and not answered.
+    var unparks: [[ParkedRow]] = []
+    var answersUnparks = true
+    /// The partition whose keys take for ever to read back.
+    var neverRestored: Int32?
+    private(set) var refreshes = 0
+    private(set) var inspections: [Inspection] = []
+    /// Known from the next refresh on.
+    var schemas: SchemaFolder
+    private var nextOffsets: [TopicPartition: Int64] = [:]
+    private var sequences: [TopicPartition: Int64] = [:]
+    private var epoch: Int64 = 0
+    private var lastID: Int64 = 0
+
+    static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .appending(path: "Simulation/Fixture/schemas").path()
+
+    init(_ policies: String) throws {
+        let text = """
+            topology: t
+            version: 1
+            sources:
+              - topic: sim.orgs
+                schema: sim.usage.v1
+                key: org_id
+                idempotency: { field: idempotency_key, retention: 64d }
+                time: { field: at, earliest: 2020-01-01, ahead: 30d }
+            meters:
+              - { name: events, source: sim.orgs, aggregate: count, window: 1h }
+            outputs:
+              table: billing.usage
+            \(policies)
+            """
+        let topology = try TopologyFile.load(text, file: "t.yaml").topology
+        schemas = try SchemaFolder(path: Self.folder)
+        core = WorkerCore(
+            topology: topology, sources: topology.sources.map { SourcePlan(source: $0, topology: topology) },
+            schemas: schemas, secret: Hash128(low: 1, high: 2), settings: WorkerSettings(topology: topology),
+            dice: Dice(seed: 1), now: now)
+    }
+
+    // MARK: The world
+
+    func assign(_ partitions: Int32...) {
+        core.assigned(partitions.map { TopicPartition(topic: "sim.orgs", partition: $0) }, at: now)
+        run()
+    }
+
+    func revoke(_ partition: Int32) {
+        core.revoke([TopicPartition(topic: "sim.orgs", partition: partition)], at: now)
+        while core.isSettling { tick() }
+        core.finishRevoke()
+        run()
+    }
+
+    /// Lets time pass in steps of 10 ms.
+    func pass(milliseconds: Int64) {
+        for _ in 0..<max(1, milliseconds / 10) {
+            now.wall += 10_000
+            now.monotonic += 10_000
+            tick()
+        }
+    }
+
+    func tick() {
+        core.tick(now, drained: true)
+        run()
+    }
+
+    func take(
+        _ key: String, organisation: String, partition: Int32 = 0, offset: Int64, schema: Int32 = 7
+    ) {
+        core.now = now
+        core.take(Self.record(key, organisation, partition, offset, schema, at: now.wall))
+        run()
+    }
+
+    func answer(_ rows: [ParkedRow], failure: StoreFailure? = nil) {
+        if let failure { return core.unparked(rows, .failure(failure), at: now) }
+        let records = rows.compactMap { row in table.first { $0.row.id == row.id }?.records }
+        if records.count == rows.count { core.unparked(rows, .success(records), at: now) }
+        run()
+    }
+
+    static func record(
+        _ key: String, _ organisation: String, _ partition: Int32, _ offset: Int64, _ schema: Int32, at: Int64
+    ) -> HeldRecord {
+        func text(_ text: String) -> [UInt8] { long(Int64(text.utf8.count)) + Array(text.utf8) }
+        func long(_ number: Int64) -> [UInt8] {
+            var left = UInt64(bitPattern: number << 1 ^ number >> 63)
+            var bytes: [UInt8] = []
+            while left >= 0x80 {
+                bytes.append(UInt8(left & 0x7f) | 0x80)
+                left >>= 7
+            }
+            return bytes + [UInt8(left)]
+        }
+        let id = withUnsafeBytes(of: schema.bigEndian) { Array($0) }
+        let payload =
+            [0] + id + text("event") + text(key) + text(organisation) + text("site") + long(at) + long(1)
+            + text("user") + long(0)
+        return HeldRecord(
+            topic: "sim.orgs", partition: partition, offset: offset, timestamp: at / 1000,
+            key: Array(organisation.utf8), payload: payload, headers: [])
+    }
+
+    // MARK: Answers
+
+    private func run() {
+        while let command = core.nextCommand() {
+            switch command {
+            case .claim(let ids, let ticket):
+                epoch += 1
+                core.claimed(
+                    ids.map {
+                        Claim(id: $0, epoch: epoch, nextOffset: nextOffsets[$0], sequence: sequences[$0, default: 0])
+                    }, ticket: ticket, at: now)
+            case .restore(let order):
+                if order.id.partition == neverRestored { break }
+                core.restored(
+                    RestoredPartition(
+                        id: order.id, epoch: order.epoch,
+                        buckets: RetentionBuckets(retention: order.retention, now: now.wall),
+                        keys: KeyIndex(minimumCapacity: 64), rows: 0, outbox: [],
+                        parked: table.map(\.row).filter { $0.source == order.id }), at: now)
+            case .write(let ticket): write(ticket)
+            case .assign(let list): assigned += list.map(\.0)
+            case .unpark(let rows): if answersUnparks { answer(rows) } else { unparks.append(rows) }
+            case .refreshSchemas:
+                refreshes += 1
+                core.refreshed(schemas, at: now)
+            case .inspect(let inspection): inspections.append(inspection)
+            case .say(let notice): notices.append(notice)
+            default: break
+            }
+        }
+    }
+
+    private func write(_ ticket: Int) {
+        var parked: [ParkedRow] = []
+        core.slot.with { batch in
+            for part in batch.parts {
+                nextOffsets[part.id] = part.progress.nextOffset
+                sequences[part.id, default: 0] += 1
+                total.counted += part.progress.counted
+                total.parked += part.progress.parked
+                total.diverted += part.progress.diverted
+                total.offsets.append(part.progress.nextOffset)
+            }
+            total.deadLetters += batch.deadLetters
+            table.removeAll { batch.unparked.contains($0.row.id) }
+            for parking in batch.parking {
+                lastID += 1
+                let row = ParkedRow(
+                    id: lastID, source: parking.source, cause: parking.cause, records: parking.records.count,
+                    bytes: parking.bytes, parkedAt: now.wall)
+                parked.append(row)
+                table.append(Row(row: row, records: parking.records))
+            }
+        }
+        core.written(ticket: ticket, windows: 0, outbox: [], parked: parked, at: now)
+    }
+}
