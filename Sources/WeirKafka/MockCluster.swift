@@ -52,4 +52,26 @@ public final class MockCluster {
         let errors = [rd_kafka_resp_err_t](repeating: request.error, count: count)
         rd_kafka_mock_push_request_errors_array(cluster, request.rawValue, errors.count, errors)
     }
+
+    // MARK: Weather
+
+    /// Closes a broker's connections and takes no new ones until it is up again. Brokers count from 1.
+    public func setDown(broker: Int) { rd_kafka_mock_broker_set_down(cluster, Int32(broker)) }
+
+    public func setUp(broker: Int) { rd_kafka_mock_broker_set_up(cluster, Int32(broker)) }
+
+    /// Delays every answer of a broker.
+    public func setRoundTrip(milliseconds: Int, broker: Int) {
+        rd_kafka_mock_broker_set_rtt(cluster, Int32(broker), Int32(milliseconds))
+    }
+
+    /// Another broker leads a partition from now on; clients hear of it when the old one refuses them.
+    public func setLeader(_ partition: TopicPartition, broker: Int) {
+        rd_kafka_mock_partition_set_leader(cluster, partition.topic, partition.partition, Int32(broker))
+    }
+
+    /// Another broker coordinates a consumer group from now on.
+    public func setCoordinator(group: String, broker: Int) {
+        rd_kafka_mock_coordinator_set(cluster, "group", group, Int32(broker))
+    }
 }

@@ -105,6 +105,7 @@ final class Publisher {
                 else { return false }
                 rows[index].outstanding += 1
                 outstanding += 1
+                CrashPoint.reach(.whilePublishing)
             } catch  where error.isMessageRefused {
                 refused(message.topic, error)
             } catch {

@@ -48,7 +48,6 @@ final class BatchWriter {
             try pipeline.requestAnswers()
             let written = try readUsage(batch, usage, &pipeline)
             parked = try readParking(batch, &pipeline)
-            CrashPoint.reach(.insideTransaction)
             let messages = try sendOutbox(batch, written.rows, &pipeline)
             try sendCorrections(batch, written, &pipeline)
             if !messages.isEmpty { try pipeline.requestAnswers() }
@@ -57,6 +56,7 @@ final class BatchWriter {
                 stored.append(StoredMessages(id: result.int64(0, 0), source: source, messages: list))
             }
         }
+        CrashPoint.reach(.insideTransaction)
         try pipeline.commit()
         return Committed(outbox: stored, parked: parked, windows: batch.meters.deltas.count)
     }

@@ -1,15 +1,16 @@
-// A proxy in front of PostgreSQL's socket that drops connections around COMMIT.
+// A proxy in front of PostgreSQL's socket that drops connections, around COMMIT or after a time.
 
 import Foundation
 import Synchronization
 
-/// Every fourth COMMIT or so reaches the server, which executes it, but its answer never comes back; as often the
-/// COMMIT itself is lost.
+/// While it is lossy, every fourth COMMIT or so reaches the server, which executes it, but its answer never comes
+/// back; as often the COMMIT itself is lost.
 final class LossyProxy: Sendable {
     /// Holds the socket: what clients name as host.
     let folder: String
     private let server: String
     private let listener: Int32
+    private let lifetime: TimeInterval?
     private let state = Mutex(State())
 
     private struct State {
@@ -17,14 +18,17 @@ final class LossyProxy: Sendable {
         var isLossy = true
         var lostReplies = 0
         var lostRequests = 0
+        var cutConnections = 0
     }
 
     private enum Fate {
         case pass, loseReply, loseRequest
     }
 
-    init(server: String) throws {
+    /// - Parameter lifetime: seconds after which a connection is cut, whatever it is doing; nil for never.
+    init(server: String, lifetime: TimeInterval? = nil) throws {
         self.server = server
+        self.lifetime = lifetime
         var template = Array("/tmp/weir-proxy-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw POSIXError(.EIO) }
         folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
@@ -40,6 +44,7 @@ final class LossyProxy: Sendable {
     }
     var lostReplies: Int { state.withLock { $0.lostReplies } }
     var lostRequests: Int { state.withLock { $0.lostRequests } }
+    var cutConnections: Int { state.withLock { $0.cutConnections } }
 
     func stop() {
         shutdown(listener, Int32(SHUT_RDWR))
@@ -57,10 +62,19 @@ final class LossyProxy: Sendable {
                 close(client)
                 continue
             }
-            // Each direction ends when its source or its target does; both sockets stay open until both have ended.
-            let open = Counter(2) {
+            // Each direction ends when its source or its target does; both sockets stay open until both have ended,
+            // and whoever may cut them.
+            let open = Counter(lifetime == nil ? 2 : 3) {
                 close(client)
                 close(upstream)
+            }
+            if let lifetime {
+                Self.onThread { [self] in
+                    Thread.sleep(forTimeInterval: lifetime)
+                    state.withLock { $0.cutConnections += 1 }
+                    shutdown(client, Int32(SHUT_RDWR))
+                    open.release()
+                }
             }
             Self.onThread { [self] in
                 pump(from: client, to: upstream)

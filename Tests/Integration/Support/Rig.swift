@@ -16,13 +16,13 @@ final class Rig {
     let topology: Topology
     let schemas: SchemaFolder
     /// Nil with WEIR_BROKERS: topics of the rig's own are made there.
-    private let cluster: MockCluster?
+    let cluster: MockCluster?
     let brokers: String
     /// Keeps the copy of the topology, which does not wait for schemas for long.
     private let copy: TopologyCopy
     let database: TestDatabase
     /// For the test's own questions; not the workers'.
-    let connection: PostgresConnection
+    private(set) var connection: PostgresConnection
     /// Where workers find PostgreSQL, if not at `database`.
     var workersDatabase: String?
     private(set) var workers: [WeirWorker] = []
@@ -31,10 +31,11 @@ final class Rig {
 
     /// - Parameters:
     ///   - outputPartitions: many, because the development broker keeps only 5 MB of each.
+    ///   - brokerCount: of the mock cluster.
     ///   - database: migrated, and empty.
     init(
         file: String = Repository.path("topologies/billing-usage.yaml"), schemas: String = Repository.path("schemas"),
-        partitions: Int = 4, outputPartitions: Int = 12, database: TestDatabase? = nil
+        partitions: Int = 4, outputPartitions: Int = 12, brokerCount: Int = 1, database: TestDatabase? = nil
     ) throws {
         let existing = ProcessInfo.processInfo.environment["WEIR_BROKERS"].flatMap { $0.isEmpty ? nil : $0 }
         copy = try existing == nil ? TopologyCopy(impatient: file) : TopologyCopy(withOwnTopics: file)
@@ -43,7 +44,7 @@ final class Rig {
         topology = try TopologyFile.load(String(contentsOfFile: self.file, encoding: .utf8), file: self.file).topology
         self.database = try database ?? TestDatabase.migrated()
         connection = try self.database.connect()
-        let cluster = existing == nil ? try MockCluster() : nil
+        let cluster = existing == nil ? try MockCluster(brokers: brokerCount) : nil
         let brokers = existing ?? cluster?.bootstrapServers ?? ""
         func create(_ topic: String, _ partitions: Int) throws {
             if let cluster { return try cluster.createTopic(topic, partitions: partitions) }
@@ -76,9 +77,12 @@ final class Rig {
     ///   - instance: of static group membership: a worker that is killed and started again under the same name has
     ///     its partitions back at once, but from a real broker only; the development broker ignores the name.
     ///   - other: a topology file instead of the rig's own.
+    ///   - kafka: settings of librdkafka more, `name=value`.
+    ///   - more: options more.
     @discardableResult
     func start(
-        _ name: String = "worker", instance: String? = nil, threads: Int = 1, file other: String? = nil
+        _ name: String = "worker", instance: String? = nil, threads: Int = 1, file other: String? = nil,
+        kafka: [String] = [], more: [String] = [], environment: [String: String] = [:]
     ) throws -> WeirWorker {
         var arguments = [
             "run", other ?? file, "--schemas", schemas.path, "--brokers", brokers, "--postgres",
@@ -87,7 +91,8 @@ final class Rig {
         ]
         // Without a name dynamic: the development broker makes static members wait for their session's end.
         arguments += ["--kafka", "group.instance.id=\(instance ?? "")"]
-        let worker = try WeirWorker(name: name, arguments)
+        arguments += kafka.flatMap { ["--kafka", $0] } + more
+        let worker = try WeirWorker(name: name, arguments, environment: environment)
         workers.append(worker)
         return worker
     }
@@ -173,6 +178,29 @@ final class Rig {
         return generator.expectation
     }
 
+    /// Sends what a generator makes at its options' rate, whatever the workers and PostgreSQL do.
+    ///
+    /// - Parameter meanwhile: called every millisecond or so, with the number of records sent by this call.
+    func produceRegardless(_ options: GeneratorOptions, meanwhile: (Int) throws -> Void) throws -> Expectation {
+        let generator = try Generator(options, topology: topology, schemas: schemas)
+        let sink = try KafkaGeneratorSink(
+            brokers: brokers, topics: generator.topics, largestRecord: generator.largestRecord)
+        let before = produced
+        try withoutActuallyEscaping(meanwhile) { meanwhile in
+            let flow = GeneratorFlow(meanwhile: { [unowned self] in
+                try sink.takeReports()
+                try meanwhile(produced - before)
+                try expectWorkersAlive()
+            })
+            try generator.run(flow: flow) { record in
+                try sink.send(record)
+                produced += 1
+            }
+        }
+        try sink.finish()
+        return generator.expectation
+    }
+
     /// Sends what a generator makes, whether or not anybody reads it.
     func sendAll(_ generator: Generator) throws {
         let sink = try KafkaGeneratorSink(
@@ -189,11 +217,23 @@ final class Rig {
 
     // MARK: Progress
 
+    /// After PostgreSQL was away.
+    func reconnect() throws { connection = try database.connect() }
+
     /// Records whose effect is committed, whatever it was.
     func processed() throws -> Int {
         let rows = try connection.query(
             "SELECT coalesce(sum(counted + duplicates + conflicts + dead_letters), 0)::int8 FROM weir.partition")
         return Int(rows.int64(0, 0))
+    }
+
+    /// Waits until the group has settled on the workers that run now; each of them is one member.
+    func waitUntilAllHavePartitions() throws {
+        let members = Set(workers.map { "\($0.processID)" })
+        try waitUntil("each member has partitions") {
+            try expectWorkersAlive()
+            return try Set(connection.column("SELECT split_part(owner, '/', 2) FROM weir.partition")) == members
+        }
     }
 
     /// Waits until every record is accounted for; throws at once if a worker dies.

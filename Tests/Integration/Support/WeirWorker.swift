@@ -8,11 +8,12 @@ final class WeirWorker {
     private let process = Process()
     private let log: URL
 
-    init(name: String, _ arguments: [String]) throws {
+    init(name: String, _ arguments: [String], environment: [String: String] = [:]) throws {
         self.name = name
         log = FileManager.default.temporaryDirectory.appending(path: "weir-worker-\(UUID().uuidString).log")
         try Data().write(to: log)
         WeirProcess.prepare(process, arguments)
+        process.environment?.merge(environment) { $1 }
         let output = try FileHandle(forWritingTo: log)
         process.standardOutput = output
         process.standardError = output
@@ -35,6 +36,16 @@ final class WeirWorker {
 
     /// Exit status, or the signal's number; meaningful once it has ended.
     var status: Int32 { process.terminationStatus }
+
+    /// Whether it ended by a signal and not by itself.
+    var diedOfSignal: Bool { process.terminationReason == .uncaughtSignal }
+
+    /// Memory that it has now, in KiB; nil once it has ended.
+    var residentMemory: Int? {
+        let status = try? String(contentsOfFile: "/proc/\(processID)/status", encoding: .utf8)
+        let line = status?.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
+        return line.flatMap { Int($0.split(whereSeparator: { $0 == " " || $0 == "\t" })[1]) }
+    }
 
     /// All that it said so far.
     var text: String { (try? String(contentsOf: log, encoding: .utf8)) ?? "" }

@@ -1,0 +1,93 @@
+// Members that come and go all the time, and a deployment that replaces them one after another.
+
+import Foundation
+import Testing
+import WeirBench
+
+struct RebalanceStormTests {
+    static let strategies = ["roundrobin", "cooperative-sticky"]
+
+    private func group(_ strategy: String) -> [String] {
+        ["partition.assignment.strategy=\(strategy)", "session.timeout.ms=3500", "heartbeat.interval.ms=300"]
+    }
+
+    /// `WEIR_STORM_SECONDS`, or 18: every second or two somebody joins or leaves.
+    @Test(arguments: strategies)
+    func membersComeAndGo(strategy: String) throws {
+        let seconds = ProcessInfo.processInfo.environment["WEIR_STORM_SECONDS"].flatMap { Int($0) } ?? 18
+        let rate = 1_500
+        let rig = try Rig(partitions: 8)
+        var dice = Dice()
+        var names = 0
+        var leaving: [WeirWorker] = []
+        var changes = 0
+        func join() throws {
+            names += 1
+            try rig.start("member \(names)", kafka: group(strategy))
+        }
+        try join()
+        var next = rate
+        let options = rig.options(events: seconds * rate) { $0.rate = Double(rate) }
+        let expectation = try rig.produce(options, lead: 40_000) { sent in
+            guard sent >= next else { return }
+            next += Int.random(in: rate...2 * rate, using: &dice)
+            changes += 1
+            let mayLeave = rig.workers.count > 1
+            if mayLeave, rig.workers.count == 4 || Bool.random(using: &dice) {
+                let worker = rig.workers[Int.random(in: 0..<rig.workers.count, using: &dice)]
+                rig.forget(worker)
+                worker.terminate()
+                leaving.append(worker)
+            } else {
+                try join()
+            }
+        }
+        #expect(changes >= seconds / 2 - 1)
+        for worker in leaving { #expect(try worker.waitForEnd(seconds: 30) == 0, "\(worker.lastWords)") }
+        try rig.expectExact(expectation, "WEIR_TEST_SEED=\(dice.seed)")
+    }
+
+    /// Three processes, each told to stop and started anew when the one before it is back at work.
+    @Test func aRollingRestartLosesNothingAndEachEndsInTime() throws {
+        let rig = try Rig(partitions: 8)
+        let options = ["--report-every", "500ms"]
+        let names = ["a", "b", "c"]
+        func start(_ name: String) throws -> WeirWorker {
+            try rig.start(name, kafka: group("cooperative-sticky"), more: options)
+        }
+        var running = try names.map { try start($0) }
+        var stopped: [WeirWorker] = []
+        try rig.waitUntilAllHavePartitions()
+        var place = 0
+        var stopping: ContinuousClock.Instant?
+        var longestStop = Duration.zero
+        let generated = rig.options(events: 30_000) { $0.rate = 1_500 }
+        let expectation = try rig.produceRegardless(generated) { sent in
+            guard place < running.count, sent >= 2_000 else { return }
+            let worker = running[place]
+            if let asked = stopping {
+                guard !worker.isRunning else { return }
+                longestStop = max(longestStop, .now - asked)
+                stopping = nil
+                stopped.append(worker)
+                running[place] = try start(names[place])
+                place += 1
+            } else if place == 0 || sent >= 2_000 + place * 8_000 {
+                stopping = .now
+                rig.forget(worker)
+                worker.terminate()
+            }
+        }
+        try #require(place == running.count, "not all were restarted")
+        for worker in stopped { #expect(worker.status == 0 && !worker.diedOfSignal, "\(worker.lastWords)") }
+        // limits.drain is 10 s.
+        #expect(longestStop < .seconds(10))
+        try rig.waitUntilProcessed()
+        let all = stopped + rig.workers
+        try rig.expectExact(expectation)
+        let lag = try LagReport(all.map(\.text).joined(separator: "\n"))
+        #expect(lag.records == UInt64(expectation.counts.produced), "\(lag)")
+        print("rolling restart: \(lag), longest stop \(longestStop)")
+        #expect(lag.percentile(50) < 2_000_000, "\(lag)")
+    }
+}
