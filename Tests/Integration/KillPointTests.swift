@@ -27,11 +27,15 @@ struct KillPointTests {
         }
         if heir == nil {
             try waitUntil("it is the heir's time", isTime)
-            try rig.start("heir", kafka: short)
+            heir = try rig.start("heir", kafka: short)
         }
         try victim.waitForEnd(seconds: 30)
         #expect(victim.diedOfSignal && victim.status == SIGKILL, "\(victim.lastWords)")
         #expect(victim.text.contains("crash point \(point)\n"), "\(victim.lastWords)")
+        // All may be counted by now, and not all published.
+        try waitUntil("the heir has taken over", seconds: 60) {
+            heir?.text.contains("took over partitions") ?? false
+        }
         try rig.expectExact(expectation, "\(point):\(times)")
     }
 }

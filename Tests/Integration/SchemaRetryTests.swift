@@ -19,7 +19,7 @@ struct SchemaRetryTests {
         // A second owner finds them, too.
         try rig.kill(worker)
         let second = try rig.start("b")
-        try waitUntil("b has taken over", seconds: 60) { second.text.contains("took over a partition") }
+        try waitUntil("b has taken over", seconds: 60) { second.text.contains("took over partitions") }
         try schemas.add(id: 99, subject: "api.calls.v1")
         try rig.expectExact(expectation)
         #expect(try rig.parkedRecords() == 0)
