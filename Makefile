@@ -1,11 +1,10 @@
 # What a newcomer runs: `make demo` to see Weir work, `make test` to check it.
 
 SETUP ?= deploy/dev/setup.sh
-PYTHON := $(CURDIR)/.build/venv/bin/python
 LINT := swift format lint --strict --recursive Sources Tests Package.swift \
 	&& shellcheck .ci/run $$(find . -name "*.sh" -not -path "./.build*")
 BUILD := swift build -c release
-TEST := WEIR_PYTHON=$(PYTHON) swift test -c release --skip-build
+TEST := deploy/dev/tests.sh
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test build setup lint mutants clean
