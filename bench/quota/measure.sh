@@ -7,7 +7,7 @@
 # Lag is measured from outside, for every single event of the other 99: from the Kafka timestamp (kcat reads
 # the topic beside Weir) to the moment when PostgreSQL shows another session a total that includes it (asked
 # every 5 ms). An organisation's events are one partition's, in order, so that its k-th event is visible when
-# its total reaches k. All clocks are this machine's one.
+# its total reaches k. All clocks are this machine's one. The first 3 s are not counted.
 #
 # Needs: a release build, kcat, psql, python3.
 set -euo pipefail
