@@ -9,12 +9,6 @@ extension WorkerCore {
     static let mostAsked = 256
     /// Microseconds between looks at what waits.
     static let parkingInterval: Int64 = 20_000
-    /// Records of a partition that wait for schemas before it is read no further: if nothing can be decoded,
-    /// the log keeps it as well as PostgreSQL does.
-    static let mostSchemaRecords = 10_000
-    /// Different schema ids that are waited for at once. More are no deployment, but bytes that somebody made up:
-    /// their records are dead letters at once, so that they cost neither a row nor a wait each.
-    static let mostSchemaWaits = 100
     /// Of a row for an unknown schema id.
     private static let schemaRow = QuotaBook.RowLimit(records: 1000, bytes: 1 << 20)
 
@@ -37,7 +31,7 @@ extension WorkerCore {
     /// Whether records of an unknown schema id are put aside.
     func mayWait(forSchema id: Int32) -> Bool {
         topology.retries.schemaDeadline > .zero
-            && (schemaWaits[id] != nil || schemaWaits.count < Self.mostSchemaWaits)
+            && (schemaWaits[id] != nil || schemaWaits.count < settings.mostSchemaWaits)
     }
 
     @inline(never)
