@@ -95,6 +95,9 @@ package final class WorkerCore {
     var parkedLookedAt: Int64 = .min / 2
     var schemaWaits: [Int32: SchemaWait] = [:]
     var isRefreshing = false
+    /// When the schemas were asked for last, and when those that are here were; on the monotonic clock.
+    var refreshedAt: Int64 = .min
+    var schemasAsOf: Int64 = .min
     var breaker: DeadLetterBreaker
 
     /// What is held is not to be trusted any more: close the consumer and join anew with another.

@@ -21,7 +21,8 @@ extension SimDatabase {
             }
             // Nothing new need have been read if something came back.
             let isReturn = transaction.unparked.contains { parked.rows[$0]?.source == part.id }
-            guard progress.nextOffset > from || (isReturn && progress.nextOffset == from), progress.nextOffset <= log.end
+            guard progress.nextOffset > from || (isReturn && progress.nextOffset == from),
+                progress.nextOffset <= log.end
             else {
                 return world.violate("\(part.id) is committed \(from)..<\(progress.nextOffset), log ends \(log.end)")
             }

@@ -93,7 +93,8 @@ final class SimDatabase {
         var result: [[HeldRecord]] = []
         for row in wanted {
             guard let stored = parked.rows[row.id] else { return nil }
-            guard let records = ParkedRecords.unpack(stored.records, of: row.source), records.count == row.records else {
+            guard let records = ParkedRecords.unpack(stored.records, of: row.source), records.count == row.records
+            else {
                 world.violate("weir.parked row \(row.id) does not hold its records")
                 return nil
             }
@@ -132,6 +133,7 @@ final class SimDatabase {
         for part in transaction.parts { store(part, transaction.writtenAt) }
         delete(transaction.deleting)
         judge(transaction, by: witness)
+        checkSchemas(transaction)
         var written = Written()
         for id in transaction.unparked { parked.delete(id, at: world.now) }
         for parking in transaction.parking {

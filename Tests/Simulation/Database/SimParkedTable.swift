@@ -69,6 +69,6 @@ extension SimParkedTable.Row {
     func parkedRow(now: Int64) -> ParkedRow {
         ParkedRow(
             id: id, source: source, cause: cause, records: offsets.count, bytes: bytes,
-            parkedAt: World.base + parkedAt)
+            parkedAt: World.base + parkedAt, waited: now - parkedAt)
     }
 }

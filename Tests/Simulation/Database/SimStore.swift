@@ -67,7 +67,9 @@ final class SimStore {
 
     var isRestoring: Bool { if case .restore = current { true } else { false } }
 
-    var isUnparking: Bool { (queue + [current].compactMap { $0 }).contains { if case .unpark = $0 { true } else { false } } }
+    var isUnparking: Bool {
+        (queue + [current].compactMap { $0 }).contains { if case .unpark = $0 { true } else { false } }
+    }
 
     // MARK: The worker's side
 

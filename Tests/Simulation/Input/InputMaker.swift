@@ -45,7 +45,8 @@ struct InputMaker {
     private mutating func makeEvent() -> SimEvent {
         lastKey += 1
         return SimEvent(
-            organisation: dice.chance(shape.hot) ? "o0" : "o\(dice.below(shape.organisations))", site: "s\(dice.below(5))", key: "k\(lastKey)",
+            organisation: dice.chance(shape.hot) ? "o0" : "o\(dice.below(shape.organisations))",
+            site: "s\(dice.below(5))", key: "k\(lastKey)",
             // Few distinct times, so that some are equal; some are long past.
             at: base - Int64(dice.below(20)) * 600_000_000, amount: Int64(dice.below(8)),
             user: "u\(dice.below(6))", region: dice.chance(0.3) ? nil : "r\(dice.below(3))")

@@ -19,7 +19,11 @@ struct Oracle {
 
     /// One record's turn in a transaction.
     struct Turn {
-        enum Fate { case processed, parked(ParkCause), diverted, givenUp }
+        enum Fate {
+            case processed
+            case parked(ParkCause)
+            case diverted, givenUp
+        }
 
         let record: SimRecord
         let fate: Fate

@@ -46,24 +46,26 @@ final class QuotaLedger {
     }
 
     private var entries: [Account: [Entry]] = [:]
-    private var places: [Place: (account: Account, index: Int, number: Int)] = [:]
+    private var places: [Place: (account: Account, index: Int)] = [:]
     private var rows: [Int64: (account: Account, index: Int)] = [:]
 
     // MARK: What happens
 
     /// A record is given to the core, which may let it through.
-    func take(_ record: SimRecord, of id: TopicPartition, number: Int, at now: Int64) {
+    func take(_ record: SimRecord, of id: TopicPartition, at now: Int64) {
         guard let account = Self.account(of: record) else { return }
         let place = Place(id: id, offset: record.offset)
-        places[place] = (account, entries[account]?.count ?? 0, number)
+        places[place] = (account, entries[account]?.count ?? 0)
         entries[account, default: []].append(
             Entry(time: now, kind: .record, events: 1, bytes: Int64(record.payloadSize)))
     }
 
     /// It was only held; now its turn comes.
-    func takeHeld(_ record: SimRecord, of id: TopicPartition, number: Int, at now: Int64) {
-        if let known = places[Place(id: id, offset: record.offset)] { entries[known.account]?[known.index].fate = .void }
-        take(record, of: id, number: number, at: now)
+    func takeHeld(_ record: SimRecord, of id: TopicPartition, at now: Int64) {
+        if let known = places[Place(id: id, offset: record.offset)] {
+            entries[known.account]?[known.index].fate = .void
+        }
+        take(record, of: id, at: now)
     }
 
     func ask(_ account: Account, row: Int64, records: Int, bytes: Int, at now: Int64) {
@@ -79,10 +81,6 @@ final class QuotaLedger {
     }
 
     // MARK: What is committed
-
-    func number(of place: Place) -> (number: Int, time: Int64)? {
-        places[place].map { ($0.number, entries[$0.account]?[$0.index].time ?? 0) }
-    }
 
     func letThrough(_ place: Place) {
         if let known = places[place] { entries[known.account]?[known.index].fate = .through }
@@ -102,28 +100,22 @@ final class QuotaLedger {
     func judge(_ quotas: Quotas) -> String? {
         for (account, list) in entries.sorted(by: { $0.key < $1.key }) {
             let quota = quotas.organisations[account.organisation] ?? quotas.usual
-            var events = (through: Bucket(quota.eventsPerSecond, quotas.burst), all: Bucket(quota.eventsPerSecond, quotas.burst))
-            var bytes = (through: Bucket(quota.bytesPerSecond, quotas.burst), all: Bucket(quota.bytesPerSecond, quotas.burst))
+            // What surely was charged, and what may have been.
+            var least = Use(quota, burst: quotas.burst)
+            var most = Use(quota, burst: quotas.burst)
             for entry in list {
-                events.through.drain(to: entry.time)
-                events.all.drain(to: entry.time)
-                bytes.through.drain(to: entry.time)
-                bytes.all.drain(to: entry.time)
+                least.drain(to: entry.time)
+                most.drain(to: entry.time)
                 switch entry.fate {
                 case .through:
-                    let hasRoom = events.through.room >= 1_000_000 && bytes.through.room > 0
-                    if entry.kind != .late, !hasRoom {
+                    if entry.kind != .late, !least.hasRoom {
                         return "\(account) gets more than its quota at \(entry.time)"
                     }
-                    events.through.fill(entry.events)
-                    bytes.through.fill(entry.bytes)
-                    events.all.fill(entry.events)
-                    bytes.all.fill(entry.bytes)
-                case .unknown:
-                    events.all.fill(entry.events)
-                    bytes.all.fill(entry.bytes)
+                    least.fill(entry)
+                    most.fill(entry)
+                case .unknown: most.fill(entry)
                 case .aside(let isBacklog):
-                    if !isBacklog, events.all.room >= 1_000_000, bytes.all.room > 0 {
+                    if !isBacklog, most.hasRoom {
                         return "\(account) has room at \(entry.time), and its record is put aside"
                     }
                 case .void: break
@@ -131,6 +123,28 @@ final class QuotaLedger {
             }
         }
         return nil
+    }
+
+    private struct Use {
+        private var events: Bucket
+        private var bytes: Bucket
+
+        init(_ quota: Quota, burst: TimeSpan) {
+            events = Bucket(quota.eventsPerSecond, burst)
+            bytes = Bucket(quota.bytesPerSecond, burst)
+        }
+
+        var hasRoom: Bool { events.room >= 1_000_000 && bytes.room > 0 }
+
+        mutating func drain(to now: Int64) {
+            events.drain(to: now)
+            bytes.drain(to: now)
+        }
+
+        mutating func fill(_ entry: Entry) {
+            events.fill(entry.events)
+            bytes.fill(entry.bytes)
+        }
     }
 
     /// What runs over the rate, and how much of it a burst allows.

@@ -19,10 +19,17 @@ final class Witness {
         let hasLooked: Bool
     }
 
+    /// A record that is given to the core.
+    struct Turn {
+        let number: Int
+        let time: Int64
+    }
+
     private unowned let world: World
     let ledger = QuotaLedger()
     var breaker = BreakerWitness()
     private var number = 0
+    private(set) var turns: [QuotaLedger.Place: Turn] = [:]
     private(set) var returns: [Int64: Return] = [:]
     private(set) var demands: [Int64: Demand] = [:]
     private var learnedAt: [Int64: Int64] = [:]
@@ -42,8 +49,13 @@ final class Witness {
     /// - Parameter next: the offset that the core expects.
     func take(_ record: SimRecord, of id: TopicPartition, next: Int64?) {
         guard world.hasPolicies, record.offset >= next ?? 0 else { return }
+        noteTurn(record, of: id)
+        ledger.take(record, of: id, at: world.now)
+    }
+
+    private func noteTurn(_ record: SimRecord, of id: TopicPartition) {
         number += 1
-        ledger.take(record, of: id, number: number, at: world.now)
+        turns[QuotaLedger.Place(id: id, offset: record.offset)] = Turn(number: number, time: world.now)
     }
 
     func lookedBehind(_ inspection: Inspection, _ verdict: GapVerdict) {
@@ -52,16 +64,17 @@ final class Witness {
         }
         switch verdict {
         case .explained, .lost:
-            number += 1
-            ledger.takeHeld(record, of: inspection.id, number: number, at: world.now)
+            noteTurn(record, of: inspection.id)
+            ledger.takeHeld(record, of: inspection.id, at: world.now)
         case .present, .unknown: break
         }
     }
 
     // MARK: Rows
 
-    func learn(_ rows: [ParkedRow]) {
-        for row in rows { learnedAt[row.id] = world.now }
+    /// - Parameter isNew: whether the process took their partition over; a look finds rows that it knows.
+    func learn(_ rows: [ParkedRow], isNew: Bool) {
+        for row in rows where isNew || learnedAt[row.id] == nil { learnedAt[row.id] = world.now }
     }
 
     func ask(_ rows: [ParkedRow]) {

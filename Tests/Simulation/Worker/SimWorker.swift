@@ -293,11 +293,11 @@ final class SimWorker {
         case .claimFailed(let failure, let ticket): core.claimFailed(failure, ticket: ticket, at: now)
         case .restored(let partition):
             if !partition.parked.isEmpty { world.note(.rowsAdopted) }
-            witness.learn(partition.parked)
+            witness.learn(partition.parked, isNew: true)
             core.restored(partition, at: now)
         case .restoreFailed(let failure, let id, let epoch): core.restoreFailed(failure, id, epoch: epoch, at: now)
         case .written(let ticket, let windows, let written):
-            witness.learn(written.parked)
+            witness.learn(written.parked, isNew: false)
             core.written(ticket: ticket, windows: windows, outbox: written.outbox, parked: written.parked, at: now)
         case .unparked(let rows, let result): unparked(rows, result, now)
         case .schemas(let stage):
@@ -352,6 +352,9 @@ final class SimWorker {
             do { try consumer.assign(list) } catch { core.refused("\(error)") }
         case .pause(let list):
             world.log("worker \(index) pauses \(list)")
+            for id in list where world.database.parked.schemaRecords(of: id) >= world.shape.mostSchemaRecords {
+                world.note(.heldForSchemas)
+            }
             // Of a consumer that is about to be closed nothing is expected.
             if !core.mustRejoin { consumer?.pause(list) }
         case .resume(let list):

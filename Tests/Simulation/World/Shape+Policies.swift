@@ -30,7 +30,7 @@ extension Shape {
     }
 
     private mutating func drawSchemas(_ dice: inout Dice) {
-        schemaDeadline = dice.number(1_000_000...6_000_000)
+        schemaDeadline = dice.chance(0.1) ? 0 : dice.number(1_000_000...3_000_000)
         schemaRetryFirst = dice.pick([50_000, 500_000])
         schemaRetryLongest = dice.pick([500_000, 2_000_000])
         newSchemas = dice.pick([0.05, 0.3, 0.7])
@@ -38,7 +38,8 @@ extension Shape {
         folderUnreadable = dice.pick([0, 0.3])
         // In time for some of the records, too late for others, or never.
         knownAt = [0, 1].map { _ in dice.chance(0.8) ? dice.number(0...busy) : .max }.sorted()
-        mostSchemaRecords = dice.pick([1, 6, 10_000])
+        // A partition gets on by so many records in a deadline, and has to drain in the end.
+        mostSchemaRecords = dice.pick([8, 20, 10_000])
         mostSchemaWaits = dice.pick([1, 2, 100])
     }
 
