@@ -47,7 +47,13 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
-        .target(name: "WeirBench", dependencies: ["WeirCore", "WeirAvro", "WeirKafka"], swiftSettings: strict),
+        .target(
+            name: "WeirBench",
+            dependencies: [
+                "WeirCore", "WeirAvro", "WeirKafka", .product(name: "Histogram", package: "hdrhistogram-swift"),
+            ],
+            swiftSettings: strict
+        ),
         .executableTarget(
             name: "weir",
             dependencies: [
@@ -65,7 +71,11 @@ let package = Package(
             name: "WeirRuntimeTests", dependencies: ["WeirRuntime", "WeirAvro", "WeirCore", "WeirKafka"],
             swiftSettings: strict),
         .testTarget(
-            name: "WeirBenchTests", dependencies: ["WeirBench", "WeirCore", "WeirAvro", "WeirKafka"],
+            name: "WeirBenchTests",
+            dependencies: [
+                "WeirBench", "WeirCore", "WeirAvro", "WeirKafka",
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "Simulation", dependencies: ["WeirRuntime", "WeirAvro", "WeirCore", "WeirKafka"],
