@@ -96,6 +96,8 @@ import WeirKafka
             rate: 1000, seconds: 10,
             producer: [
                 ("queue.buffering.max.messages", "10"), ("reconnect.backoff.ms", "10"),
+                // The mock broker takes what it is sent twice; see `MockCluster.producerSettings`.
+                ("max.in.flight.requests.per.connection", "1"),
                 ("reconnect.backoff.max.ms", "50"), ("retry.backoff.ms", "10"),
             ])
         var isDown = false

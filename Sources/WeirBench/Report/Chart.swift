@@ -17,6 +17,7 @@ struct Chart {
         var from: Double
         var to: Double
         var name: String
+        var isFault = true
     }
 
     struct Tick {
@@ -112,7 +113,8 @@ struct Chart {
         let from = max(plane.left, plane.x(marker.from))
         let to = min(plane.right, max(plane.x(marker.to), from + 1.5))
         let isRight = from > (plane.left + plane.right) / 2
-        return "<rect class=\"fault\" x=\"\(n(from))\" y=\"\(n(plane.top))\" width=\"\(n(to - from))\" "
+        return
+            "<rect class=\"\(marker.isFault ? "fault" : "aside")\" x=\"\(n(from))\" y=\"\(n(plane.top))\" width=\"\(n(to - from))\" "
             + "height=\"\(n(plane.bottom - plane.top))\"/>"
             + text(
                 isRight ? from - 4 : to + 4, plane.top + 11, marker.name, isRight ? "end" : "start", "tick fault-name")

@@ -31,7 +31,8 @@ enum PageStyle {
         svg .grid{stroke:var(--rule);stroke-width:1;fill:none}svg .tick{fill:var(--soft);font-size:11px}
         svg .axis{fill:var(--soft);font-size:12px}svg .line{fill:none;stroke-width:1.8;stroke-linejoin:round}
         svg .dashed{stroke-dasharray:5 4}svg .level{stroke:var(--soft);stroke-dasharray:2 4;fill:none}
-        svg .fault{fill:var(--fault);opacity:.13}svg .fault-name{opacity:.95}
+        svg .fault{fill:var(--fault);opacity:.13}svg .aside{fill:var(--soft);opacity:.1}
+        svg .fault-name{paint-order:stroke;stroke:var(--paper);stroke-width:3px}
         svg .c0{stroke:var(--c0)}svg .c1{stroke:var(--c1)}svg .c2{stroke:var(--c2)}svg .c3{stroke:var(--c3)}
         svg .c4{stroke:var(--c4)}svg .c5{stroke:var(--c5)}
         .legend{display:flex;flex-wrap:wrap;gap:2px 18px;color:var(--soft);font-size:12.5px;padding-left:64px}

@@ -40,7 +40,7 @@ enum RunCharts {
         let due = run.load.stretches.filter { $0.delivered > 0 }
         let title = isOnly ? "" : "\(run.label): "
         let markers =
-            [Chart.Marker(from: 0, to: run.load.warmup, name: "warm-up")].filter { $0.to > 0 }
+            [Chart.Marker(from: 0, to: run.load.warmup, name: "warm-up", isFault: false)].filter { $0.to > 0 }
             + run.faults.map { Chart.Marker(from: $0.at, to: $0.until, name: $0.words) }
         func course(_ name: String, _ colour: Int, _ value: (StretchResult) -> Double?) -> Chart.Line {
             Chart.Line(name: name, points: due.map { ($0.from + $0.seconds / 2, value($0)) }, colour: colour)

@@ -4,8 +4,9 @@ internal import Foundation
 
 enum RunTables {
     static func all(_ runs: [RunResult]) -> [BenchReport.Table] {
-        var tables = [lags(runs), sending(runs)]
+        var tables = [lags(runs), sending(runs), watching(runs)]
         if runs.contains(where: { !$0.processes.isEmpty }) { tables.append(processes(runs)) }
+        if runs.contains(where: { $0.database != nil }) { tables.append(database(runs)) }
         return tables
     }
 
@@ -37,52 +38,70 @@ enum RunTables {
 
     private static func sending(_ runs: [RunResult]) -> BenchReport.Table {
         BenchReport.Table(
-            "Schedule and watch",
+            "Schedule",
             columns: [
                 "run", "due", "offered/s", "done/s", "sent late", "worst, ms", "refused", "unsent", "never done",
-                "watch, p99 ms", "max ms", "impossible",
             ],
             rows: runs.map { run in
                 let sending = run.load.sending
-                let watching = run.load.watching
                 return [
                     run.label, "\(sending.scheduled)", count(run.load.offered), count(run.load.throughput),
                     "\(sending.late)", milliseconds(sending.worstLatenessMs), "\(sending.failed)", "\(sending.unsent)",
-                    "\(sending.neverDone)", milliseconds(watching.resolutionP99), milliseconds(watching.resolutionMax),
-                    "\(watching.negative + watching.rewinds + watching.unclaimed + watching.reportsTooLate)",
+                    "\(sending.neverDone)",
                 ]
             },
-            note:
-                "Late: more than 1 ms behind the schedule; more than 1 % of them refuse the run. The watch says by how "
-                + "much a lag may be too long. Impossible: lags below zero, positions that went back, offsets of nobody."
-        )
+            note: "Late: more than 1 ms behind the schedule. More than 1 % of them refuse the run.")
+    }
+
+    private static func watching(_ runs: [RunResult]) -> BenchReport.Table {
+        BenchReport.Table(
+            "Watch",
+            columns: [
+                "run", "looks", "p50, ms", "p99, ms", "max, ms", "failed", "lags below 0", "went back", "of nobody",
+            ],
+            rows: runs.map { run in
+                let watching = run.load.watching
+                return [
+                    run.label, "\(watching.looks)", milliseconds(watching.resolutionP50),
+                    milliseconds(watching.resolutionP99), milliseconds(watching.resolutionMax), "\(watching.failures)",
+                    "\(watching.negative)", "\(watching.rewinds)", "\(watching.unclaimed + watching.reportsTooLate)",
+                ]
+            },
+            note: "A lag may be too long by the time from one look to the answer of the next, and is never too short. "
+                + "Impossible values are counted: lags below zero, positions that went back, offsets that no delivery "
+                + "report spoke of in time.")
     }
 
     private static func processes(_ runs: [RunResult]) -> BenchReport.Table {
-        var rows: [[String]] = []
-        for run in runs {
-            for process in run.processes {
-                rows.append([
-                    run.label, process.name, String(format: "%.2f", process.cpuMicrosPerEvent),
-                    String(format: "%.2f", process.cpuSeconds),
-                    process.residentMiB > 0 ? String(format: "%.0f", process.residentMiB) : "",
-                    String(format: "%.3f", process.switchesPerEvent),
-                    String(format: "%.4f", process.preemptionsPerEvent),
-                ])
-            }
-            if let database = run.database {
-                let active = database.activeMs.map { "\(Int($0)) ms in statements, " } ?? ""
-                rows.append([
-                    run.label,
-                    "PostgreSQL's own count: \(active)\(database.transactions) transactions, \(database.rowsWritten) rows, "
-                        + "\(Int(database.walBytesPerEvent)) bytes of WAL an event", "", "", "", "", "",
-                ])
-            }
-        }
-        return BenchReport.Table(
+        BenchReport.Table(
             "Cost",
             columns: ["run", "process", "CPU, µs/event", "CPU, s", "RSS, MiB", "switches/event", "preempted/event"],
-            rows: rows,
+            rows: runs.flatMap { run in
+                run.processes.map { process in
+                    [
+                        run.label, process.name, String(format: "%.2f", process.cpuMicrosPerEvent),
+                        String(format: "%.2f", process.cpuSeconds),
+                        process.residentMiB > 0 ? String(format: "%.0f", process.residentMiB) : "",
+                        String(format: "%.3f", process.switchesPerEvent),
+                        String(format: "%.4f", process.preemptionsPerEvent),
+                    ]
+                }
+            },
             note: "User and system time from /proc, without the warm-up. The mock broker is a thread of weir bench.")
+    }
+
+    private static func database(_ runs: [RunResult]) -> BenchReport.Table {
+        BenchReport.Table(
+            "PostgreSQL's own count",
+            columns: ["run", "transactions", "rows written", "WAL, bytes/event", "in statements, ms"],
+            rows: runs.compactMap { run in
+                run.database.map { database in
+                    [
+                        run.label, "\(database.transactions)", "\(database.rowsWritten)",
+                        String(format: "%.0f", database.walBytesPerEvent),
+                        database.activeMs.map { String(format: "%.0f", $0) } ?? "",
+                    ]
+                }
+            }, note: "The watching session's looks are among the transactions and the statements.")
     }
 }
