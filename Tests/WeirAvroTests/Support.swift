@@ -74,6 +74,6 @@ func single(_ type: String) throws -> AvroSchema { try record(#"{"name": "f", "t
 
 func identity(_ path: String) -> FieldRequest { FieldRequest(FieldPath(path), .identity) }
 
-func decode(_ schema: AvroSchema, _ body: [UInt8]) throws(DecodeError) -> AvroValue {
+func decode(_ schema: AvroSchema, _ body: [UInt8]) throws(ValueError) -> AvroValue {
     try AvroValue.decode(schema: schema, from: body.span.bytes)
 }

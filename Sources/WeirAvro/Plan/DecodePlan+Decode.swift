@@ -93,6 +93,9 @@ extension DecodePlan {
                     let (micros, overflow) = try body.readLong(&at).multipliedReportingOverflow(by: 1000)
                     guard !overflow else { throw DecodeError(.timeOutOfRange, at: start) }
                     fields[unchecked: slot] = FieldValue(kind: .integer, integer: micros)
+                case .readIntMillis:
+                    let millis = Int64(try body.readInt(&at))
+                    fields[unchecked: slot] = FieldValue(kind: .integer, integer: millis &* 1000)
                 case .readBytes:
                     let length = try body.readLength(&at)
                     fields[unchecked: slot] = DecodePlan.range(at, length)

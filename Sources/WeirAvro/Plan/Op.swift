@@ -44,6 +44,8 @@ struct Op: BitwiseCopyable, Sendable {
         case readBoolean
         /// Milliseconds, stored as microseconds.
         case readMillis
+        /// The same, of an int.
+        case readIntMillis
         case readBytes
         case readString
         /// `a` bytes.
