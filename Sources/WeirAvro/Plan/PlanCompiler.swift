@@ -148,38 +148,50 @@ struct PlanCompiler {
         ops[head].b = UInt32(min(sizes.least[node] + 1, Int(Int32.max)))
     }
 
+    /// A branch that the reader cannot take is an error only for records that use it.
     mutating func readUnion(_ branches: [Int], _ want: Want) throws(PlanError) {
+        var refused: PlanError?
+        var isReadable = false
         if let (null, other) = nullable(branches.map { resolution[$0].writer }) {
             setNull(want)
             let head = ops.count
             emit(Op(.optional, b: null))
-            try read(branches[other], want)
+            refused = readBranch(branches[other], want)
+            isReadable = refused == nil || !isRefused(branches[null])
             ops[head].a = UInt32(ops.count)
-            return
-        }
-        // A branch that the reader cannot take is an error only for records that use it.
-        var refused: PlanError?
-        var isReadable = false
-        let table = openUnion(branches.count)
-        for (index, branch) in branches.enumerated() {
-            ops[table.first + index].a = UInt32(ops.count)
-            let start = ops.count
-            let depth = path.count
-            do throws(PlanError) {
-                try read(branch, want)
-                isReadable = true
-            } catch {
-                refused = refused ?? error
-                ops.removeSubrange(start...)
-                paths.removeSubrange(start...)
-                path.removeSubrange(depth...)
-                emit(Op(.refuse))
+        } else {
+            let table = openUnion(branches.count)
+            for (index, branch) in branches.enumerated() {
+                ops[table.first + index].a = UInt32(ops.count)
+                let problem = readBranch(branch, want)
+                refused = refused ?? problem
+                isReadable = isReadable || (problem == nil && !isRefused(branch))
+                emit(Op(.jump))
+                ops[ops.count - 1].b = UInt32(table.first)
             }
-            emit(Op(.jump))
-            ops[ops.count - 1].b = UInt32(table.first)
+            closeUnion(table)
         }
         if !isReadable, let refused { throw refused }
-        closeUnion(table)
+    }
+
+    /// Emits what reads one branch, or what refuses it: then returns why.
+    private mutating func readBranch(_ step: Int, _ want: Want) -> PlanError? {
+        let start = ops.count
+        let depth = path.count
+        do throws(PlanError) {
+            try read(step, want)
+            return nil
+        } catch {
+            ops.removeSubrange(start...)
+            paths.removeSubrange(start...)
+            path.removeSubrange(depth...)
+            emit(Op(.refuse))
+            return error
+        }
+    }
+
+    private func isRefused(_ step: Int) -> Bool {
+        if case .refused = resolution[step].rule { true } else { false }
     }
 
     mutating func readLeaf(_ step: Resolution.Step, _ slot: Int) throws(PlanError) {
