@@ -64,6 +64,13 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        .target(
+            name: "DecodeLoop", dependencies: ["CAvro"], path: "bench/decode/Loop",
+            cSettings: [.unsafeFlags(["-O3", "-march=native"])]),
+        .executableTarget(
+            name: "decode-bench", dependencies: ["DecodeLoop", "WeirAvro", "WeirCore"], path: "bench/decode/Bench",
+            swiftSettings: strict),
+
         .testTarget(name: "WeirCoreTests", dependencies: ["WeirCore"], swiftSettings: strict),
         .testTarget(name: "WeirAvroTests", dependencies: ["WeirAvro", "WeirCore", "CAvro"], exclude: ["Oracles/fastavro_oracle.py"], swiftSettings: strict),
         .testTarget(
