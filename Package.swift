@@ -2,7 +2,7 @@
 import PackageDescription
 
 /// Every Swift target of ours: Swift 6 language mode, strict concurrency, and no warning left standing.
-let strict: [SwiftSetting] = [
+var strict: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("InternalImportsByDefault"),
@@ -11,6 +11,10 @@ let strict: [SwiftSetting] = [
     .enableExperimentalFeature("Lifetimes"),
     .treatAllWarnings(as: .error),
 ]
+
+/// Set by `make fuzz`: everything is built for libFuzzer and with bounds of memory checked.
+let isFuzzing = Context.environment["WEIR_FUZZ"] != nil
+if isFuzzing { strict.append(.unsafeFlags(["-sanitize=fuzzer", "-sanitize=address"])) }
 
 let package = Package(
     name: "weir",
@@ -72,7 +76,12 @@ let package = Package(
             swiftSettings: strict),
 
         .testTarget(name: "WeirCoreTests", dependencies: ["WeirCore"], swiftSettings: strict),
-        .testTarget(name: "WeirAvroTests", dependencies: ["WeirAvro", "WeirCore", "CAvro"], exclude: ["Oracles/fastavro_oracle.py"], swiftSettings: strict),
+        .target(
+            name: "AvroFuzzing", dependencies: ["WeirAvro", "WeirCore"], path: "Tests/Fuzz/Targets",
+            swiftSettings: strict),
+        .testTarget(
+            name: "WeirAvroTests", dependencies: ["WeirAvro", "WeirCore", "AvroFuzzing", "CAvro"],
+            exclude: ["Corpus", "Oracles/fastavro_oracle.py"], swiftSettings: strict),
         .testTarget(
             name: "WeirRuntimeTests", dependencies: ["WeirRuntime", "WeirAvro", "WeirCore", "WeirKafka"],
             swiftSettings: strict),
@@ -90,3 +99,11 @@ let package = Package(
         ),
     ]
 )
+
+if isFuzzing {
+    package.targets.append(
+        .executableTarget(
+            name: "weir-fuzz", dependencies: ["AvroFuzzing"], path: "Tests/Fuzz/Main",
+            swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])],
+            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-sanitize=address"])]))
+}

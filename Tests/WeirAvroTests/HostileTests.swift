@@ -33,6 +33,8 @@ import WeirCore
                     body[Int.random(in: body.indices, using: &random)] = UInt8.random(in: 0...255, using: &random)
                 }
                 let generic = Result { () throws(ValueError) in try decode(sample.schema, body) }
+                let naive = try? NaiveReader.value(of: body, schema: sample.schema).bytes(sample.schema)
+                #expect((try? generic.get().bytes(sample.schema)) == naive, "seed \(seed) \(body)")
                 switch generic {
                 case .success:
                     #expect(all.error(of: body) == nil, "seed \(seed) \(body)")

@@ -52,6 +52,10 @@ extension DecodePlan {
     }
 }
 
+extension ValueDecoder {
+    func value(of body: [UInt8]) throws(ValueError) -> AvroValue { try decode(body.span.bytes) }
+}
+
 /// A decoded field, with its bytes.
 enum Content: Equatable, ExpressibleByStringLiteral, ExpressibleByIntegerLiteral {
     case null

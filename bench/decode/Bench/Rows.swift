@@ -17,6 +17,8 @@ enum Rows {
     static func rows(_ contract: Contract) throws -> [Row] {
         let isW1 = contract.name == "W1"
         let loopAll: Loop = if isW1 { { loop_w1_all($0, $1, $2, $3) } } else { { loop_storage_all($0, $1, $2, $3) } }
+        let loopChecked: Loop =
+            if isW1 { { loop_w1_checked($0, $1, $2, $3) } } else { { loop_storage_checked($0, $1, $2, $3) } }
         let loopFive: Loop = if isW1 { { loop_w1_five($0, $1, $2, $3) } } else { { loop_storage_five($0, $1, $2, $3) } }
         let many = contract.count
         let few = min(many, 20_000)
@@ -25,6 +27,9 @@ enum Rows {
             Row(name: "Weir, all fields", records: many, run: try plan(contract, contract.all)),
             Row(
                 name: "C by hand, five fields", records: many, run: loop(contract, loopFive)),
+            Row(
+                name: "C by hand, five fields, all of the body checked", records: many,
+                run: loop(contract, loopChecked)),
             Row(name: "Weir, five fields", records: many, run: try plan(contract, contract.five)),
             Row(name: "Weir, whole values", records: few, run: try values(contract)),
             Row(name: "libavro, all fields", records: few, run: libavro(contract, reader: nil)),

@@ -41,7 +41,7 @@ let contracts = [try Contract.storage(count: count), try Contract.w1(count: coun
 if arguments.count == 5, arguments[1] == "--loop", let contract = contracts.first(where: { $0.name == arguments[2] }),
     let seconds = Double(arguments[4])
 {
-    let row = try Rows.rows(contract)[arguments[3] == "all" ? 1 : 3]
+    let row = try Rows.rows(contract)[arguments[3] == "all" ? 1 : 4]
     let end = ContinuousClock.now + .seconds(seconds)
     while ContinuousClock.now < end { try row.run(row.records) }
 } else if arguments.count >= 2 {

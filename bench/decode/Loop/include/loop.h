@@ -23,6 +23,10 @@ long long loop_w1_five(const unsigned char *data, const unsigned *starts, size_t
 long long loop_storage_all(const unsigned char *data, const unsigned *starts, size_t count, struct event *out);
 long long loop_storage_five(const unsigned char *data, const unsigned *starts, size_t count, struct event *out);
 
+/* The five fields, with all that Weir checks; 0 if a record is broken. */
+long long loop_w1_checked(const unsigned char *data, const unsigned *starts, size_t count, struct event *out);
+long long loop_storage_checked(const unsigned char *data, const unsigned *starts, size_t count, struct event *out);
+
 /* libavro reading the same records into one generic value; reader may be NULL for the plain reader.
  * Returns the number of records read, or -1. */
 long long libavro_read(
