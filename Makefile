@@ -34,17 +34,18 @@ demo: build
 lint:
 	$(LINT)
 
-# One build for the tests and the programs: the integration tests run .build/release/weir.
+# One build for the tests and the programs: the integration tests run .build/release/weir. They wait for servers and
+# block threads; what only computes would wait for them if both ran at once.
 test:
 	@deploy/dev/phases.sh \
 		setup '$(SETUP) --with-python' \
 		lint '$(LINT)' \
 		build '$(BUILD) --build-tests' \
-		test '$(TEST)'
+		unit '$(TEST) --skip ^Integration' \
+		integration '$(TEST) --filter ^Integration'
 
 # Each guard is broken once, in a copy; the tests have to notice.
 mutants: setup
-	@$(BUILD) --build-tests
 	@Tests/Mutants/run.sh
 
 # Coverage-guided, with bounds of memory checked. What is interesting goes to the corpus that the tests run.

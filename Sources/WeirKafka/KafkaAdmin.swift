@@ -46,21 +46,24 @@ public final class KafkaAdmin {
         guard let unwanted = rd_kafka_DeleteTopic_new(topic) else { throw KafkaError(rd_kafka_last_error()) }
         defer { rd_kafka_DeleteTopic_destroy(unwanted) }
         var list: [OpaquePointer?] = [unwanted]
-        try ask({ rd_kafka_DeleteTopics(handle.client, &list, 1, nil, $0) }, milliseconds) { event in
+        try ask(milliseconds, unless: RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART) {
+            rd_kafka_DeleteTopics(handle.client, &list, 1, nil, $0)
+        } topic: { event in
             var count = 0
             let result = rd_kafka_event_DeleteTopics_result(event)
             return rd_kafka_DeleteTopics_result_topics(result, &count)?[0]
-        } unless: {
-            $0 == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART
         }
     }
 
     /// Asks the controller about one topic, and waits for its answer.
     ///
-    /// - Parameter unless: codes that are no failure.
+    /// - Parameters:
+    ///   - harmless: the code that is no failure.
+    ///   - send: the request, whose answer goes to a queue.
+    ///   - topic: what the answer says of the topic.
     private func ask(
-        _ send: (OpaquePointer) -> Void, _ milliseconds: Int32, _ topic: (OpaquePointer) -> OpaquePointer?,
-        unless: (rd_kafka_resp_err_t) -> Bool
+        _ milliseconds: Int32, unless harmless: rd_kafka_resp_err_t, _ send: (OpaquePointer) -> Void,
+        topic: (OpaquePointer) -> OpaquePointer?
     ) throws(KafkaError) {
         guard let queue = rd_kafka_queue_new(handle.client) else { throw KafkaError(rd_kafka_last_error()) }
         defer { rd_kafka_queue_destroy(queue) }
@@ -74,7 +77,7 @@ public final class KafkaAdmin {
         }
         guard let topic = topic(event) else { throw KafkaError(RD_KAFKA_RESP_ERR_UNKNOWN) }
         let code = rd_kafka_topic_result_error(topic)
-        if code != RD_KAFKA_RESP_ERR_NO_ERROR, !unless(code) { throw KafkaError(code) }
+        if code != RD_KAFKA_RESP_ERR_NO_ERROR, code != harmless { throw KafkaError(code) }
     }
 
     /// Ends of many logs with one question: the offset after each one's last record.
@@ -104,12 +107,12 @@ public final class KafkaAdmin {
         }
         defer { rd_kafka_NewTopic_destroy(wanted) }
         var list: [OpaquePointer?] = [wanted]
-        try ask({ rd_kafka_CreateTopics(handle.client, &list, 1, nil, $0) }, milliseconds) { event in
+        try ask(milliseconds, unless: RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) {
+            rd_kafka_CreateTopics(handle.client, &list, 1, nil, $0)
+        } topic: { event in
             var count = 0
             let result = rd_kafka_event_CreateTopics_result(event)
             return rd_kafka_CreateTopics_result_topics(result, &count)?[0]
-        } unless: {
-            $0 == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS
         }
     }
 

@@ -11,6 +11,8 @@ public final class WorkerStatus: Sendable {
         public var conflicts: Int64 = 0
         public var deadLetters: Int64 = 0
         public var late: Int64 = 0
+        /// Sent to an overflow topic for a quota.
+        public var diverted: Int64 = 0
         /// Usage rows written.
         public var windows: Int64 = 0
         public var commits: Int64 = 0
@@ -23,6 +25,8 @@ public final class WorkerStatus: Sendable {
         public var restoring = 0
         public var paused = 0
         public var stopped = 0
+        /// Records in weir.parked: over a quota, or of an unknown schema id.
+        public var waiting = 0
         /// Keys read back of partitions being restored, and how many there are.
         public var restoredKeys = 0
         public var keysToRestore = 0
