@@ -104,6 +104,6 @@ if isFuzzing {
     package.targets.append(
         .executableTarget(
             name: "weir-fuzz", dependencies: ["AvroFuzzing"], path: "Tests/Fuzz/Main",
-            swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])],
+            swiftSettings: strict,
             linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-sanitize=address"])]))
 }
