@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Breaks Weir in one place after another, in a copy, and checks that the tests notice. A guard whose mutant lives is
-# not tested.  Usage: run.sh [part of a mutant's name]
+# not tested.  Usage: run.sh [regular expression that a mutant's name has to match]
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit
 only=${1:-}
@@ -19,7 +19,7 @@ row() { printf '| %s | %s | %s |\n' "$1" "$2" "$3" | tee -a "$table"; }
 
 # Red has to come from the mutation: without one, all the tests that are named have to be green.
 filters=
-mutant() { case "$1" in *"$only"*) filters+="${filters:+|}$4" ;; esac; }
+mutant() { if [[ $1 =~ $only ]]; then filters+="${filters:+|}$4"; fi; }
 # shellcheck source=Tests/Mutants/mutants.sh
 . Tests/Mutants/mutants.sh
 if ! build >"$work/log" 2>&1 || ! run_tests "$filters" >"$work/log" 2>&1; then
@@ -30,7 +30,7 @@ fi
 
 # mutant NAME FILE SUBSTITUTION FILTER
 mutant() {
-    case "$1" in *"$only"*) ;; *) return ;; esac
+    [[ $1 =~ $only ]] || return
     count=$((count + 1))
     local log="$work/log" red
     git -C "$work/weir" checkout --quiet .

@@ -95,10 +95,13 @@ package final class WorkerCore {
     var parkedLookedAt: Int64 = .min / 2
     var schemaWaits: [Int32: SchemaWait] = [:]
     var isRefreshing = false
+    /// When the schemas were asked for last, and when those that are here were; on the monotonic clock.
+    var refreshedAt: Int64 = .min
+    var schemasAsOf: Int64 = .min
     var breaker: DeadLetterBreaker
 
     /// Records that wait in weir.parked.
-    package var waitingRecords: Int { parked.values.reduce(0) { $0 + $1.rows.reduce(0) { $0 + $1.records } } }
+    package var waitingRecords: Int { parked.values.reduce(0) { $0 + $1.entries.reduce(0) { $0 + $1.row.records } } }
 
     /// What is held is not to be trusted any more: close the consumer and join anew with another.
     package internal(set) var mustRejoin = false

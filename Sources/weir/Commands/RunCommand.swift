@@ -54,9 +54,13 @@ struct RunCommand: ParsableCommand {
         var supervisors: [(name: String, supervisor: Supervisor)] = []
         for (loaded, schemas) in try topologies.load() {
             let job = JobBuilder.job(loaded, schemas, brokers: brokers, postgres: postgres, settings: settings)
-            try ServerChecks.database(job, claim: true)
-            let topics = try ServerChecks.topics(job)
-            for change in try ServerChecks.repartitioned(job, topics) {
+            let start = try ServerWait(logger).untilAvailable { () throws(WeirError) in
+                try ServerChecks.database(job, claim: true)
+                let topics = try ServerChecks.topics(job)
+                return (topics: topics, changes: try ServerChecks.repartitioned(job, topics))
+            }
+            guard let (topics, changes) = start else { return logger.info("stopped before it started") }
+            for change in changes {
                 logger.warning(
                     "a topic has more partitions than before: repeats of events from before the change will count again",
                     metadata: ["topic": "\(change.topic)", "before": "\(change.before)", "now": "\(change.now)"])
