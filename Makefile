@@ -16,7 +16,7 @@ help:
 	@echo 'make build   .build/release/weir'
 	@echo 'make setup   install what the others need (Debian packages; asks for sudo if not root)'
 	@echo 'make lint    formatting and scripts'
-	@echo 'make fuzz    change inputs of the Avro readers until something breaks (FUZZ_SECONDS=600)'
+	@echo 'make fuzz    change inputs of the Avro readers (FUZZ_SECONDS=600 for each kind)'
 	@echo 'make mutants break each guard once and see the tests turn red (half an hour)'
 	@echo 'make clean   remove what was built'
 
@@ -48,7 +48,7 @@ test:
 mutants: setup
 	@Tests/Mutants/run.sh
 
-# Coverage-guided, with bounds of memory checked. What is interesting goes to the corpus that the tests run.
+# Coverage-guided, with bounds of memory checked. Inputs that reach new code join the corpus that the tests run.
 fuzz: setup
 	@Tests/Fuzz/run.sh $(FUZZ_SECONDS)
 

@@ -12,9 +12,10 @@ var strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
-/// Set by `make fuzz`: everything is built for libFuzzer and with bounds of memory checked.
+/// Set by `make fuzz`: everything is built for libFuzzer and with bounds of memory checked. One flag names both: of two,
+/// the compiler heeds the last.
 let isFuzzing = Context.environment["WEIR_FUZZ"] != nil
-if isFuzzing { strict.append(.unsafeFlags(["-sanitize=fuzzer", "-sanitize=address"])) }
+if isFuzzing { strict.append(.unsafeFlags(["-sanitize=fuzzer,address"])) }
 
 let package = Package(
     name: "weir",
@@ -105,5 +106,6 @@ if isFuzzing {
         .executableTarget(
             name: "weir-fuzz", dependencies: ["AvroFuzzing"], path: "Tests/Fuzz/Main",
             swiftSettings: strict,
-            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-sanitize=address"])]))
+            // The default linker, gold, fails on what the sanitizers add.
+            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address", "-use-ld=lld"])]))
 }

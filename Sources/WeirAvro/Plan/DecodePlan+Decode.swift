@@ -28,46 +28,45 @@ extension DecodePlan {
         var pc = start
         do throws(DecodeError) {
             while true {
-                let op = ops[unchecked: pc]
-                let slot = Int(op.slot)
-                guard op.code.rawValue <= Op.Code.readEnum.rawValue else {
-                    switch op.code {
+                let code = ops.code(pc)
+                guard code.rawValue <= Op.Code.readEnum.rawValue else {
+                    switch code {
                     case .end: return at
                     case .jump:
-                        pc = Int(op.a)
+                        pc = ops.a(pc)
                         continue
                     case .call:
                         guard depth < DecodePlan.maximumDepth else { throw DecodeError(.tooDeep, at: at) }
-                        at = try run(ops, Int(op.a), body, at: at, depth: depth &+ 1, empties: &empties, into: &fields)
+                        at = try run(ops, ops.a(pc), body, at: at, depth: depth &+ 1, empties: &empties, into: &fields)
                     case .array:
                         at = try runBlocks(
-                            ops, pc &+ 1, body, at: at, depth: depth, empties: &empties, size: Int(op.b),
+                            ops, pc &+ 1, body, at: at, depth: depth, empties: &empties, size: ops.b(pc),
                             into: &fields)
-                        pc = Int(op.a)
+                        pc = ops.a(pc)
                         continue
                     case .bytesMap:
                         guard depth < DecodePlan.maximumDepth else { throw DecodeError(.tooDeep, at: at) }
-                        if op.a == 0 {
+                        if ops.a(pc) == 0 {
                             at = try body.skipBytesMap(from: at)
                         } else {
                             at = try readBytesMap(ops, pc, body, at: at, into: &fields)
-                            pc &+= Int(op.a)
+                            pc &+= ops.a(pc)
                         }
-                    case .setNull: fields[unchecked: slot] = FieldValue(kind: .null)
-                    case .constant: fields[unchecked: slot] = presets.span[unchecked: Int(op.a)]
-                    case .copy: fields[unchecked: slot] = fields[unchecked: Int(op.a)]
-                    case .beginExtent: fields[unchecked: slot].offset = UInt32(truncatingIfNeeded: at)
+                    case .setNull: fields[unchecked: ops.slot(pc)] = FieldValue(kind: .null)
+                    case .constant: fields[unchecked: ops.slot(pc)] = presets.span[unchecked: ops.a(pc)]
+                    case .copy: fields[unchecked: ops.slot(pc)] = fields[unchecked: ops.a(pc)]
+                    case .beginExtent: fields[unchecked: ops.slot(pc)].offset = UInt32(truncatingIfNeeded: at)
                     case .endExtent:
-                        let start = Int(fields[unchecked: slot].offset)
-                        fields[unchecked: slot] = DecodePlan.range(start, at &- start)
+                        let start = Int(fields[unchecked: ops.slot(pc)].offset)
+                        fields[unchecked: ops.slot(pc)] = DecodePlan.range(start, at &- start)
                     case .readBoolean:
-                        fields[unchecked: slot] = FieldValue(
+                        fields[unchecked: ops.slot(pc)] = FieldValue(
                             kind: .integer, integer: try body.readBoolean(&at) ? 1 : 0)
                     case .skipBoolean: _ = try body.readBoolean(&at)
                     case .readFixed:
-                        fields[unchecked: slot] = DecodePlan.range(at, Int(op.a))
-                        try body.skip(&at, Int(op.a))
-                    case .skipFixed: try body.skip(&at, Int(op.a))
+                        fields[unchecked: ops.slot(pc)] = DecodePlan.range(at, ops.a(pc))
+                        try body.skip(&at, ops.a(pc))
+                    case .skipFixed: try body.skip(&at, ops.a(pc))
                     case .refuse: throw DecodeError(.unreadableBranch, at: at)
                     default: preconditionFailure("keys are read by selectKey, numbers below")
                     }
@@ -77,50 +76,51 @@ extension DecodePlan {
 
                 let opening = at
                 let raw = try body.readVarint(&at)
-                switch op.code {
+                switch code {
                 case .readString:
                     let length = try body.length(raw, opening, at)
                     guard body.isUTF8(from: at, count: length) else { throw DecodeError(.invalidUTF8, at: at) }
-                    fields[unchecked: slot] = DecodePlan.range(at, length)
+                    fields[unchecked: ops.slot(pc)] = DecodePlan.range(at, length)
                     at &+= length
                 case .readBytes:
                     let length = try body.length(raw, opening, at)
-                    fields[unchecked: slot] = DecodePlan.range(at, length)
+                    fields[unchecked: ops.slot(pc)] = DecodePlan.range(at, length)
                     at &+= length
                 case .skipBytes: at &+= try body.length(raw, opening, at)
                 case .skipOptionalBytes:
-                    if try body.index(raw, below: 2, or: .badUnionIndex, opening) != Int(op.a) {
+                    if try body.index(raw, below: 2, or: .badUnionIndex, opening) != ops.a(pc) {
                         at &+= try body.readLength(&at)
                     }
                 case .readLong:
-                    fields[unchecked: slot] = FieldValue(kind: .integer, integer: RawSpan.signed(raw))
+                    fields[unchecked: ops.slot(pc)] = FieldValue(kind: .integer, integer: RawSpan.signed(raw))
                 case .readMillis:
                     let (micros, overflow) = RawSpan.signed(raw).multipliedReportingOverflow(by: 1000)
                     guard !overflow else { throw DecodeError(.timeOutOfRange, at: opening) }
-                    fields[unchecked: slot] = FieldValue(kind: .integer, integer: micros)
+                    fields[unchecked: ops.slot(pc)] = FieldValue(kind: .integer, integer: micros)
                 case .readInt:
-                    fields[unchecked: slot] = FieldValue(kind: .integer, integer: try body.int(raw, opening))
+                    fields[unchecked: ops.slot(pc)] = FieldValue(kind: .integer, integer: try body.int(raw, opening))
                 case .readIntMillis:
-                    fields[unchecked: slot] = FieldValue(kind: .integer, integer: try body.int(raw, opening) &* 1000)
+                    fields[unchecked: ops.slot(pc)] = FieldValue(
+                        kind: .integer, integer: try body.int(raw, opening) &* 1000)
                 case .skipLong: break
                 case .skipInt: _ = try body.int(raw, opening)
                 case .readEnum:
-                    let index = try body.index(raw, below: Int(op.b), or: .badEnumIndex, opening)
-                    let symbol = symbols.span[unchecked: Int(op.a) &+ index]
+                    let index = try body.index(raw, below: ops.b(pc), or: .badEnumIndex, opening)
+                    let symbol = symbols.span[unchecked: ops.a(pc) &+ index]
                     guard symbol.kind == .bytes else { throw DecodeError(.unknownSymbol, at: opening) }
-                    fields[unchecked: slot] = symbol
-                case .skipEnum: _ = try body.index(raw, below: Int(op.a), or: .badEnumIndex, opening)
+                    fields[unchecked: ops.slot(pc)] = symbol
+                case .skipEnum: _ = try body.index(raw, below: ops.a(pc), or: .badEnumIndex, opening)
                 case .optional:
-                    if try body.index(raw, below: 2, or: .badUnionIndex, opening) == Int(op.b) {
-                        pc = Int(op.a)
+                    if try body.index(raw, below: 2, or: .badUnionIndex, opening) == ops.b(pc) {
+                        pc = ops.a(pc)
                         continue
                     }
-                case .union: pc &+= try body.index(raw, below: Int(op.a), or: .badUnionIndex, opening)
+                case .union: pc &+= try body.index(raw, below: ops.a(pc), or: .badUnionIndex, opening)
                 default:
                     // selectKey
                     let length = try body.length(raw, opening, at)
                     let entry = find(ops, pc, body, at, length)
-                    pc = entry < 0 ? pc &+ 1 &+ Int(op.a) : Int(ops[unchecked: entry].c)
+                    pc = entry < 0 ? pc &+ 1 &+ ops.a(pc) : Int(ops[unchecked: entry].c)
                     at &+= length
                     continue
                 }
@@ -201,11 +201,19 @@ extension DecodePlan {
         candidates: for candidate in head..<head &+ Int(ops[unchecked: pc].a) {
             let entry = ops[unchecked: candidate]
             guard Int(entry.b) == length else { continue }
-            for index in 0..<length where body.byte(start &+ index) != wanted[Int(entry.a) &+ index] {
+            for index in 0..<length where body.byte(start &+ index) != wanted[unchecked: Int(entry.a) &+ index] {
                 continue candidates
             }
             return candidate
         }
         return -1
     }
+}
+
+/// Numbers of the op at a place, each loaded where it is used: a copy of the op would take registers from the loop.
+extension Span<Op> {
+    @inline(__always) fileprivate func code(_ pc: Int) -> Op.Code { self[unchecked: pc].code }
+    @inline(__always) fileprivate func slot(_ pc: Int) -> Int { Int(self[unchecked: pc].slot) }
+    @inline(__always) fileprivate func a(_ pc: Int) -> Int { Int(self[unchecked: pc].a) }
+    @inline(__always) fileprivate func b(_ pc: Int) -> Int { Int(self[unchecked: pc].b) }
 }

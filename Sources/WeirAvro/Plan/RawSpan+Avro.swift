@@ -178,29 +178,35 @@ extension RawSpan {
     }
 
     /// True if the bytes are UTF-8; the caller knows them to be in range.
+    ///
+    /// Loads overlap, so that short text takes no loop: what lies twice in a load is looked at twice.
     @inline(__always)
     func isUTF8(from start: Int, count: Int) -> Bool {
-        var at = start
         let end = start &+ count
-        if count >= 8 {
-            // The last eight bytes, some of which are seen again.
-            var seen = word(end &- 8)
-            while end &- at > 8 {
-                seen |= word(at)
-                at &+= 8
+        if count >= 16 {
+            var seen = lanes(end &- 16)
+            var at = start
+            while end &- at > 16 {
+                seen |= lanes(at)
+                at &+= 16
             }
-            return seen & 0x8080_8080_8080_8080 == 0 || isWideUTF8(from: start, to: end)
+            return (seen.x | seen.y) & 0x8080_8080_8080_8080 == 0 || isWideUTF8(from: start, to: end)
+        }
+        if count >= 8 {
+            return (word(start) | word(end &- 8)) & 0x8080_8080_8080_8080 == 0 || isWideUTF8(from: start, to: end)
         }
         var seen: UInt8 = 0
-        while at < end {
-            seen |= byte(at)
-            at &+= 1
-        }
+        for at in start..<end { seen |= byte(at) }
         return seen < 0x80 || isWideUTF8(from: start, to: end)
     }
 
     @inline(__always)
     private func word(_ offset: Int) -> UInt64 { unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt64.self) }
+
+    @inline(__always)
+    private func lanes(_ offset: Int) -> SIMD2<UInt64> {
+        unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: SIMD2<UInt64>.self)
+    }
 
     @inline(never)
     private func isWideUTF8(from start: Int, to end: Int) -> Bool {

@@ -1,4 +1,4 @@
-// Runs libFuzzer on what is fuzzed; built by `make fuzz` only.
+// Runs libFuzzer on what is fuzzed, or on inputs for $WEIR_FUZZ_TARGET only; built by `make fuzz` only.
 
 import AvroFuzzing
 import Foundation
@@ -11,10 +11,14 @@ private func runDriver(
     _ one: @convention(c) (UnsafePointer<UInt8>?, Int) -> CInt
 ) -> CInt
 
+private let only = ProcessInfo.processInfo.environment["WEIR_FUZZ_TARGET"].flatMap(FuzzTarget.init(rawValue:))
 var count = CommandLine.argc
 var arguments = CommandLine.unsafeArgv
 exit(
     runDriver(&count, &arguments) { start, size in
-        FuzzTarget.run(Array(UnsafeBufferPointer(start: start, count: size)))
+        let input = Array(UnsafeBufferPointer(start: start, count: size))
+        // -1 keeps an input for another target out of the corpus.
+        if let only, FuzzTarget(input) != only { return -1 }
+        FuzzTarget.run(input)
         return 0
     })

@@ -4,18 +4,34 @@ import Foundation
 import WeirAvro
 import WeirCore
 
-/// Runs one input. What must never happen ends the process: that is how a fuzzer notices.
-package enum FuzzTarget {
-    /// The first byte says what the rest is; parts are separated by zero bytes.
+/// What an input is taken for. Its first byte says so; in what follows, parts are separated by zero bytes.
+package enum FuzzTarget: String {
+    case schema
+    /// A schema and a body.
+    case body
+    /// A writer's schema, a reader's, and a body.
+    case resolution
+    case container
+
+    package init?(_ input: [UInt8]) {
+        switch input.first {
+        case UInt8(ascii: "s"): self = .schema
+        case UInt8(ascii: "b"): self = .body
+        case UInt8(ascii: "r"): self = .resolution
+        case UInt8(ascii: "c"): self = .container
+        default: return nil
+        }
+    }
+
+    /// Runs one input. What must never happen ends the process: that is how a fuzzer notices.
     package static func run(_ input: [UInt8]) {
-        guard let kind = input.first else { return }
         let rest = Array(input.dropFirst())
-        switch kind {
-        case UInt8(ascii: "s"): schema(rest)
-        case UInt8(ascii: "b"): body(rest)
-        case UInt8(ascii: "r"): resolution(rest)
-        case UInt8(ascii: "c"): container(rest)
-        default: break
+        switch FuzzTarget(input) {
+        case .schema: schema(rest)
+        case .body: body(rest)
+        case .resolution: resolution(rest)
+        case .container: container(rest)
+        case nil: break
         }
     }
 

@@ -12,6 +12,8 @@ struct Contract {
     let all: [String]
     /// Fields for the rows "five".
     let five: [String]
+    /// What a topology of this repository reads of it; empty if none does.
+    var topology: [FieldRequest] = []
     let data: [UInt8]
     /// Where each record begins, and the end of the last.
     let starts: [UInt32]
@@ -69,7 +71,7 @@ struct Contract {
     static func storage(count: Int) throws -> Contract {
         let path = "schemas/storage.usage.v1/1.avsc"
         let schema = try AvroSchema(parsing: String(contentsOfFile: path, encoding: .utf8), source: path)
-        return Contract(
+        var contract = Contract(
             "storage.usage.v1", schema,
             all: [
                 "event_id", "idempotency_key", "org_id", "occurred_at", "bytes", "project_id", "region",
@@ -90,6 +92,13 @@ struct Contract {
             writer.writeString("imaging")
             writer.writeBlockEnd()
         }
+        let file = "topologies/billing-usage.yaml"
+        let topology = try TopologyFile.load(String(contentsOfFile: file, encoding: .utf8), file: file).topology
+        contract.topology =
+            topology.sources.first { $0.topic == contract.name }.map {
+                SourcePlan(source: $0, topology: topology).requests
+            } ?? []
+        return contract
     }
 
     private struct Event {
