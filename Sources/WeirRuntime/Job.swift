@@ -81,8 +81,10 @@ public struct Job: Sendable {
             ("heartbeat.interval.ms", "3000"),
             ("fetch.wait.max.ms", "100"),
             ("fetch.message.max.bytes", "4194304"),
-            ("queued.min.messages", "100000"),
-            ("queued.max.messages.kbytes", "32768"),
+            // librdkafka stops fetching above these, of all partitions together, and looks again up to a second
+            // later: room for a second's worth, or a drain stands still.
+            ("queued.min.messages", "1000000"),
+            ("queued.max.messages.kbytes", "65536"),
             ("socket.nagle.disable", "true"),
             ("log.connection.close", "false"),
         ] + given + (member.isEmpty ? [] : [("group.instance.id", member)])

@@ -3,7 +3,8 @@
 internal import WeirCore
 package import WeirKafka
 
-/// Lives from assignment to loss; nothing of it survives the partition's move to another worker.
+/// Lives from assignment to loss; nothing of it survives the partition's move to another worker. Belongs to one
+/// `WorkerCore`, whose comment says why some of it is `@exclusivity(unchecked)`.
 ///
 ///     claiming ──▶ restoring ──▶ running ◀──▶ inspecting ──▶ stopped
 package final class PartitionState {
@@ -22,7 +23,7 @@ package final class PartitionState {
     package let id: TopicPartition
     /// Index of its source in the job.
     package let source: Int
-    package var phase = Phase.claiming
+    @exclusivity(unchecked) package var phase = Phase.claiming
     /// Raised by the claim; every commit must name it.
     package private(set) var epoch: Int64 = 0
     /// Commits of the partition so far: tells a batch that is in from one that is not.
@@ -32,26 +33,26 @@ package final class PartitionState {
     /// Where the last batch that went to be committed ends, and so where the next one begins.
     var handedOver: Int64?
     /// Offset expected next; nil before the first record of a partition without a commit.
-    package var next: Int64?
-    var seen = KeyIndex(minimumCapacity: 64)
-    var buckets: RetentionBuckets
+    @exclusivity(unchecked) package var next: Int64?
+    @exclusivity(unchecked) var seen = KeyIndex(minimumCapacity: 64)
+    @exclusivity(unchecked) var buckets: RetentionBuckets
     /// Small rows of weir.seen written since they were merged last.
     var unmergedRows = 0
     /// Stored keys seen before this are deleted, or about to be.
     private var horizon: Int64 = 0
 
     /// Its place in the open batch; -1 if it has none.
-    var slot = -1
+    @exclusivity(unchecked) var slot = -1
     /// Of the batch being committed.
     var committing = BackPressure.Load()
     /// Of the open batch.
-    var open = BackPressure.Load()
+    @exclusivity(unchecked) var open = BackPressure.Load()
     package var isPaused = false
     /// Given to librdkafka to read.
     package var isAssigned = false
 
     /// When a record of it came last, or its reading began; on the monotonic clock.
-    package var heardAt: Int64 = 0
+    @exclusivity(unchecked) package var heardAt: Int64 = 0
     /// When a gap in its offsets was logged last; nil if none was.
     var gapLoggedAt: Int64?
     /// Its offset was moved past lost records: librdkafka learns of it by joining anew, once that is committed.

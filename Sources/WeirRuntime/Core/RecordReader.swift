@@ -3,7 +3,8 @@
 internal import WeirAvro
 internal import WeirCore
 
-/// Decodes the records of one source. Plans are made once per schema id.
+/// Decodes the records of one source. Plans are made once per schema id. Belongs to one `WorkerCore`, whose comment
+/// says why some of it is `@exclusivity(unchecked)`.
 final class RecordReader {
     private enum Entry {
         case plan(DecodePlan)
@@ -20,11 +21,11 @@ final class RecordReader {
     private var schemas: SchemaFolder
     private let recordBytes: Int
     private var plans: [Int32: Entry] = [:]
-    private var lastID: Int32 = -1
+    @exclusivity(unchecked) private var lastID: Int32 = -1
     /// Schema id of the record decoded last.
     var lastSchemaID: Int32? { lastID < 0 ? nil : lastID }
-    private var lastPlan: DecodePlan?
-    private var fields: [FieldValue]
+    @exclusivity(unchecked) private var lastPlan: DecodePlan?
+    @exclusivity(unchecked) private var fields: [FieldValue]
 
     init(plan: SourcePlan, schemas: SchemaFolder, recordBytes: Int) {
         self.plan = plan

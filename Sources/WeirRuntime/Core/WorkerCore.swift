@@ -12,6 +12,10 @@ package import WeirKafka
 /// - what was taken of a partition under an epoch is committed under that epoch or never;
 /// - a batch begins where the last one of the partition handed over ends;
 /// - one batch at a time is being committed, and one is open: that bounds what is held.
+///
+/// What every record touches is `@exclusivity(unchecked)`: the checks at run time were a fifth of the process's CPU.
+/// It is sound here, because one thread drives the core, and what is called while one of them is being changed
+/// (`MeterBatch`, `KeyIndex`, `DecodePlan`: values) knows nothing of the core and so cannot come back to it.
 package final class WorkerCore {
     /// What the world has to do for the core, in order.
     package enum Command {
@@ -51,13 +55,13 @@ package final class WorkerCore {
     var dice: Dice
 
     package internal(set) var partitions: [TopicPartition: PartitionState] = [:]
-    var open: OpenBatch
+    @exclusivity(unchecked) var open: OpenBatch
     /// Holds the batch that is being committed; whoever commits it has it for that time.
     package let slot: BatchSlot
     var commit: Commit?
     var limit: BatchLimit
     /// Members of unique meters that are stored or on their way. A cache: PostgreSQL decides.
-    var knownMembers = KeyIndex(minimumCapacity: 64)
+    @exclusivity(unchecked) var knownMembers = KeyIndex(minimumCapacity: 64)
     /// Numbers requests, so that late answers are known as such.
     var lastTicket = 0
 
@@ -73,9 +77,9 @@ package final class WorkerCore {
     var settleBy: Int64 = .max
 
     // Reading
-    var lastTopic = 0
-    var lastPartition: Int32 = -1
-    var lastState: PartitionState?
+    @exclusivity(unchecked) var lastTopic = 0
+    @exclusivity(unchecked) var lastPartition: Int32 = -1
+    @exclusivity(unchecked) var lastState: PartitionState?
     var held: [TopicPartition: HeldRecord] = [:]
     var schemas: SchemaFolder
     /// One for each source.
@@ -86,7 +90,7 @@ package final class WorkerCore {
     /// All partitions are paused because the worker has no room.
     var isAllPaused = false
     /// The time of day, told once for every so many records.
-    package var now: Moment
+    @exclusivity(unchecked) package var now: Moment
 
     private var expiredAt: Int64 = 0
 
