@@ -16,7 +16,7 @@ struct Weir: ParsableCommand {
         version: weirVersion,
         subcommands: [
             CheckCommand.self, RunCommand.self, MigrateCommand.self, BrokerCommand.self, PostgresCommand.self,
-            GenerateCommand.self, DlqCommand.self, DemoCommand.self, VerifyCommand.self,
+            GenerateCommand.self, SchemaCommand.self, DlqCommand.self, DemoCommand.self, VerifyCommand.self,
         ]
     )
 

@@ -26,6 +26,8 @@ struct CheckCommand: ParsableCommand {
                 let versions = schemas.versions(subject: source.schema).map { String($0.version) }
                 say("  reads \(source.topic) (schema \(source.schema), versions \(versions.joined(separator: ", ")))")
             }
+            let contracts = TopologyContracts(loaded, schemas: schemas)
+            if !contracts.mistakes.isEmpty { throw ConfigMistakes(contracts.mistakes).weirError }
             for use in loaded.fieldUses {
                 guard let source = topology.sources.first(where: { $0.topic == use.source }),
                     schemas.latest(subject: source.schema)?.schema.type(at: use.request.path)?.isOptional == true,
