@@ -28,6 +28,7 @@ let package = Package(
         .systemLibrary(name: "CRdkafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
         .systemLibrary(name: "CAvro", pkgConfig: "avro-c", providers: [.apt(["libavro-dev"])]),
         .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
 
         .target(name: "WeirCore", dependencies: [.product(name: "Yams", package: "Yams")], swiftSettings: strict),
@@ -47,11 +48,15 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .target(name: "WeirHTTP", swiftSettings: strict),
+        .target(
+            name: "WeirRegistry", dependencies: ["WeirCore", "WeirAvro", "WeirHTTP", "CCurl"], swiftSettings: strict),
         .target(name: "WeirBench", dependencies: ["WeirCore", "WeirAvro", "WeirKafka"], swiftSettings: strict),
         .executableTarget(
             name: "weir",
             dependencies: [
-                "WeirCore", "WeirAvro", "WeirKafka", "WeirPostgres", "WeirRuntime", "WeirBench",
+                "WeirCore", "WeirAvro", "WeirKafka", "WeirPostgres", "WeirRuntime", "WeirBench", "WeirRegistry",
+                "WeirHTTP",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
@@ -61,6 +66,10 @@ let package = Package(
 
         .testTarget(name: "WeirCoreTests", dependencies: ["WeirCore"], swiftSettings: strict),
         .testTarget(name: "WeirAvroTests", dependencies: ["WeirAvro", "WeirCore", "CAvro"], swiftSettings: strict),
+        .testTarget(name: "WeirHTTPTests", dependencies: ["WeirHTTP"], swiftSettings: strict),
+        .testTarget(
+            name: "WeirRegistryTests", dependencies: ["WeirRegistry", "WeirHTTP", "WeirAvro", "WeirCore"],
+            swiftSettings: strict),
         .testTarget(
             name: "WeirRuntimeTests", dependencies: ["WeirRuntime", "WeirAvro", "WeirCore", "WeirKafka"],
             swiftSettings: strict),
@@ -72,8 +81,10 @@ let package = Package(
             exclude: ["Fixture"], swiftSettings: strict),
         .testTarget(
             name: "Integration",
-            dependencies: ["WeirCore", "WeirAvro", "WeirKafka", "WeirPostgres", "WeirRuntime", "WeirBench"],
-            exclude: ["MUTATIONS.md", "Support/broken.sql", "Support/read_usage.py"],
+            dependencies: [
+                "WeirCore", "WeirAvro", "WeirKafka", "WeirPostgres", "WeirRuntime", "WeirBench", "WeirRegistry",
+            ],
+            exclude: ["MUTATIONS.md", "Clients", "Support/broken.sql", "Support/read_usage.py"],
             swiftSettings: strict
         ),
     ]

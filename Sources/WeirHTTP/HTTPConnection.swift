@@ -119,7 +119,7 @@ struct HTTPConnection {
                 guard !bytes.isEmpty else { return true }
                 let frame = Array("\(String(bytes.count, radix: 16))\r\n".utf8)
                 let piece = isChunked ? frame + bytes + [13, 10] : bytes
-                do {
+                do throws(Socket.Failure) {
                     try socket.write(piece, until: .now + time)
                 } catch {
                     failure = error

@@ -1,27 +1,29 @@
 // The first part of a request, from bytes that anybody may have sent (RFC 9110, RFC 9112).
 
 /// Request line and headers. Strict: whatever could be read in two ways is refused.
-struct HTTPHead: Sendable, Equatable {
+package struct HTTPHead: Sendable, Equatable {
     /// Why a request is answered with an error and the connection closed.
-    struct Refusal: Error, Equatable {
-        let status: Int
-        let words: String
+    package struct Refusal: Error, Equatable {
+        package let status: Int
+        package let words: String
     }
 
-    let method: String
-    let target: String
-    let path: [String]
-    let query: [String: String]
-    let isVersion11: Bool
-    let headers: [String: String]
-    let contentLength: Int
+    package let method: String
+    package let target: String
+    package let path: [String]
+    package let query: [String: String]
+    package let isVersion11: Bool
+    package let headers: [String: String]
+    package let contentLength: Int
 
     /// - Parameter text: what stands before the empty line.
-    init(parsing text: ArraySlice<UInt8>) throws(Refusal) {
+    package init(parsing text: ArraySlice<UInt8>) throws(Refusal) {
         var lines: [ArraySlice<UInt8>] = []
         var start = text.startIndex
         for index in text.indices where text[index] == 10 {
-            guard index > start, text[index - 1] == 13 else { throw Refusal(status: 400, words: "a line ends without CR") }
+            guard index > start, text[index - 1] == 13 else {
+                throw Refusal(status: 400, words: "a line ends without CR")
+            }
             lines.append(text[start..<index - 1])
             start = index + 1
         }
@@ -59,7 +61,8 @@ struct HTTPHead: Sendable, Equatable {
     private static func headers(_ lines: ArraySlice<ArraySlice<UInt8>>) throws(Refusal) -> [String: String] {
         var headers: [String: String] = [:]
         for line in lines {
-            guard let colon = line.firstIndex(of: 58), colon > line.startIndex, line[..<colon].allSatisfy(isToken) else {
+            guard let colon = line.firstIndex(of: 58), colon > line.startIndex, line[..<colon].allSatisfy(isToken)
+            else {
                 throw Refusal(status: 400, words: "a header line has no name")
             }
             var value = line[(colon + 1)...]
@@ -107,7 +110,8 @@ struct HTTPHead: Sendable, Equatable {
             if text[index] == 43, isForm {
                 bytes.append(32)
             } else if text[index] == 37 {
-                guard index + 2 < text.endIndex, let high = digit(text[index + 1]), let low = digit(text[index + 2]) else {
+                guard index + 2 < text.endIndex, let high = digit(text[index + 1]), let low = digit(text[index + 2])
+                else {
                     throw Refusal(status: 400, words: "a percent sign is not followed by two hexadecimal digits")
                 }
                 bytes.append(high << 4 | low)

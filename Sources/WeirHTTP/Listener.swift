@@ -20,7 +20,9 @@ final class Listener: Sendable {
         }
         address.sin_port = port.bigEndian
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        guard descriptor >= 0 else { throw HTTPServer.StartError(words: "no socket: \(String(cString: strerror(errno)))") }
+        guard descriptor >= 0 else {
+            throw HTTPServer.StartError(words: "no socket: \(String(cString: strerror(errno)))")
+        }
         var one: Int32 = 1
         setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &one, socklen_t(MemoryLayout<Int32>.size))
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
@@ -47,8 +49,11 @@ final class Listener: Sendable {
     func accept(milliseconds: Int32) -> Socket? {
         var state = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
         guard poll(&state, 1, milliseconds) > 0 else { return nil }
-        let new = accept4(descriptor, nil, nil, Int32(SOCK_CLOEXEC.rawValue))
-        guard new < 0 else { return Socket(new) }
+        let new = Glibc.accept(descriptor, nil, nil)
+        guard new < 0 else {
+            _ = fcntl(new, F_SETFD, FD_CLOEXEC)
+            return Socket(new)
+        }
         // Out of descriptors or memory: it is still in the queue, and asking again at once would only burn the CPU.
         if [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(errno) { poll(nil, 0, 50) }
         return nil

@@ -44,7 +44,7 @@ final class Socket: Sendable {
         var sent = 0
         while sent < bytes.count {
             let count = bytes.withUnsafeBytes { all in
-                send(descriptor, all.baseAddress.map { $0 + sent }, all.count - sent, Int32(MSG_NOSIGNAL.rawValue))
+                send(descriptor, all.baseAddress.map { $0 + sent }, all.count - sent, Int32(MSG_NOSIGNAL))
             }
             if count > 0 {
                 sent += count
@@ -61,7 +61,9 @@ final class Socket: Sendable {
     func finish(until deadline: ContinuousClock.Instant) {
         shutdown(descriptor, Int32(SHUT_WR))
         var dropped: [UInt8] = []
-        while (try? read(into: &dropped, most: 65_536, until: deadline)) != nil { dropped.removeAll(keepingCapacity: true) }
+        while (try? read(into: &dropped, most: 65_536, until: deadline)) != nil {
+            dropped.removeAll(keepingCapacity: true)
+        }
     }
 
     private func wait(for events: Int16, until deadline: ContinuousClock.Instant) throws(Failure) {

@@ -6,6 +6,8 @@ public import WeirCore
 public struct SubjectRules: Sendable, Equatable {
     public var compatibility = CompatibilityLevel.backward
     public var rules = ContractRule.allCases
+    /// Whether the level is its own, and not that of the folder.
+    public private(set) var declaresCompatibility = false
 
     /// Name of the file, in `schemas/` for all subjects and in `schemas/<subject>/` for one.
     public static let fileName = "config.yaml"
@@ -17,11 +19,15 @@ public struct SubjectRules: Sendable, Equatable {
     /// - Parameter usual: what holds for what the file does not say.
     public init(yaml: String, file: String, usual: SubjectRules) throws(ConfigMistakes) {
         self = usual
+        declaresCompatibility = false
         var findings = ConfigFindings(file: file)
         if let root = ConfigNode.parse(yaml: yaml, into: &findings),
             let fields = SubjectRulesFormat.section.read(root, into: &findings)
         {
-            if let level = fields[SubjectRulesFormat.compatibility] { compatibility = level }
+            if let level = fields[SubjectRulesFormat.compatibility] {
+                compatibility = level
+                declaresCompatibility = true
+            }
             if let given = fields[SubjectRulesFormat.rules] { rules = given.map(\.value) }
         }
         try findings.throwIfAny()

@@ -1,5 +1,7 @@
 // Whether two texts are one schema.
 
+internal import WeirCore
+
 extension AvroSchema {
     /// The same text for schemas that mean the same to every reader and writer, whatever the order of attributes, the
     /// white space, and whether names are written in full. Defaults, aliases, logical types and docs belong to it;
@@ -57,5 +59,13 @@ extension AvroSchema {
         }
         if let doc = field.doc { members.append(JSON.Member("doc", .string(doc))) }
         return .object(members)
+    }
+}
+
+extension AvroSchema {
+    /// The GUID that Weir's own registry gives the schema: a hash of its identity, the same in every process.
+    public var guid: SchemaGUID {
+        let hash = Hash128(low: 0x7765_6972, high: 0x6775_6964).hash(identity)
+        return SchemaGUID(high: hash.high, low: hash.low)
     }
 }

@@ -15,6 +15,13 @@ public struct SchemaFolder: Sendable {
         public let subject: String
         public let version: Int
         public let schema: AvroSchema
+
+        public init(id: Int32, subject: String, version: Int, schema: AvroSchema) {
+            self.id = id
+            self.subject = subject
+            self.version = version
+            self.schema = schema
+        }
     }
 
     public let path: String
@@ -73,6 +80,20 @@ public struct SchemaFolder: Sendable {
         bySubject = Dictionary(grouping: byID.values, by: \.subject)
             .mapValues { $0.sorted { $0.version < $1.version } }
     }
+
+    /// Contracts that come from elsewhere, as if a folder held them.
+    ///
+    /// - Parameter path: where from, for messages.
+    public init(path: String, entries: [Entry]) {
+        self.path = path
+        byID = Dictionary(entries.map { ($0.id, $0) }) { first, _ in first }
+        bySubject = Dictionary(grouping: entries, by: \.subject).mapValues { $0.sorted { $0.version < $1.version } }
+        rules = [:]
+        usualRules = SubjectRules()
+    }
+
+    /// All versions of all subjects.
+    public var entries: [Entry] { subjects.flatMap { versions(subject: $0) } }
 
     /// All subjects, sorted.
     public var subjects: [String] { bySubject.keys.sorted() }

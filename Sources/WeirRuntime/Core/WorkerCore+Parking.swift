@@ -1,6 +1,6 @@
 // Records that wait: put aside in the batch, fetched again when their time has come.
 
-package import WeirAvro
+internal import WeirAvro
 internal import WeirCore
 internal import WeirKafka
 
@@ -9,6 +9,8 @@ extension WorkerCore {
     static let mostAsked = 256
     /// Microseconds between looks at what waits.
     static let parkingInterval: Int64 = 20_000
+    /// Microseconds before records that came back are read again, if a schema of them had to be asked for.
+    private static let askingInterval: Int64 = 500_000
     /// Records of a partition that wait for schemas before it is read no further: if nothing can be decoded,
     /// the log keeps it as well as PostgreSQL does.
     static let mostSchemaRecords = 10_000
@@ -58,7 +60,7 @@ extension WorkerCore {
             state.waitingForSchemas += 1
             if schemaWaits[id] == nil {
                 let delay = settings.schemaRetry.delay(attempt: 0, using: &dice)
-                schemaWaits[id] = SchemaWait(nextAt: now.monotonic + delay)
+                schemaWaits[id] = SchemaWait(nextAt: now.monotonic + delay, isDenied: true)
                 say(.unknownSchema(id, state.id, offset: record.offset))
             }
             if opensRow { changeWait(forSchema: id, by: 1) }
@@ -115,7 +117,6 @@ extension WorkerCore {
             !isFull, revoking.isEmpty, !mustRejoin
         else { return }
         parkedLookedAt = now.monotonic
-        refreshSchemas()
         var room = Room(
             rows: Self.mostAsked, records: limit.records - open.records,
             bytes: topology.limits.batchBytes - open.bytes)
@@ -157,12 +158,14 @@ extension WorkerCore {
     private func isDue(_ row: ParkedRow, _ state: PartitionState) -> Bool {
         switch row.cause {
         case .quota(let organisation): books[state.source].hasRoom(organisation, now: now.monotonic)
-        case .schema(let id): schemas.entry(id: id) != nil || isExpired(row)
+        case .schema(let id): schemas.meaning(of: .id(id)) != nil || isExpired(row, id)
         }
     }
 
-    private func isExpired(_ row: ParkedRow) -> Bool {
-        now.wall - row.parkedAt >= topology.retries.schemaDeadline.microseconds
+    /// The deadline counts only where somebody said that there is no such schema: an outage makes no dead letters.
+    private func isExpired(_ row: ParkedRow, _ id: Int32) -> Bool {
+        schemaWaits[id]?.isDenied == true
+            && now.wall - row.parkedAt >= topology.retries.schemaDeadline.microseconds
     }
 
     /// Charged when it is asked for, so that no more is asked for than the quota allows; `times` -1 takes it back.
@@ -182,6 +185,9 @@ extension WorkerCore {
         else { return }
         parked[key]?.asked = 0
         switch result {
+        case .success(let records) where state.phase == .running && mustAsk(for: records, state):
+            for row in rows { charge(row, state, times: -1) }
+            parked[key]?.retryAt = now.monotonic + Self.askingInterval
         case .success(let records) where state.phase == .running:
             parked[key]?.failures = 0
             parked[key]?.rows.removeFirst(rows.count)
@@ -213,33 +219,5 @@ extension WorkerCore {
             changeWait(forSchema: id, by: -1)
         }
         for record in records { process(record, state, again: again) }
-    }
-
-    // MARK: Schemas
-
-    private func refreshSchemas() {
-        guard !isRefreshing,
-            schemaWaits.contains(where: { schemas.entry(id: $0.key) == nil && $0.value.nextAt <= now.monotonic })
-        else { return }
-        isRefreshing = true
-        emit(.refreshSchemas)
-    }
-
-    /// The schemas as they are now; nil if they could not be read.
-    package func refreshed(_ new: SchemaFolder?, at now: Moment) {
-        self.now = now
-        isRefreshing = false
-        if let new {
-            schemas = new
-            for reader in readers { reader.use(new) }
-        }
-        for id in schemaWaits.keys.sorted() {
-            guard var wait = schemaWaits[id], !wait.isFound, wait.nextAt <= now.monotonic else { continue }
-            wait.attempt += 1
-            wait.isFound = schemas.entry(id: id) != nil
-            if wait.isFound { say(.schemaFound(id)) }
-            wait.nextAt = now.monotonic + settings.schemaRetry.delay(attempt: wait.attempt, using: &dice)
-            schemaWaits[id] = wait
-        }
     }
 }

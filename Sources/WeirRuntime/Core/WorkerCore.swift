@@ -38,8 +38,8 @@ package final class WorkerCore {
         case publish([StoredMessages])
         /// Read rows of weir.parked, all of one partition and cause.
         case unpark([ParkedRow])
-        /// Read the schemas again: some id is unknown.
-        case refreshSchemas
+        /// Find out what these names of schemas mean.
+        case refreshSchemas([WireSchema])
         /// These partitions went: their unpublished messages are somebody else's now.
         case released([TopicPartition])
         case say(Notice)
@@ -77,7 +77,7 @@ package final class WorkerCore {
     var lastPartition: Int32 = -1
     var lastState: PartitionState?
     var held: [TopicPartition: HeldRecord] = [:]
-    var schemas: SchemaFolder
+    var schemas: SchemaCatalog
     /// One for each source.
     let books: [QuotaBook]
     /// Topics whose log was seen to have holes by design.
@@ -94,7 +94,15 @@ package final class WorkerCore {
     var parked: [ParkedQueue.Key: ParkedQueue] = [:]
     var parkedLookedAt: Int64 = .min / 2
     var schemaWaits: [Int32: SchemaWait] = [:]
+
+    // Asking for schemas
     var isRefreshing = false
+    /// Of records that wait elsewhere than in a partition's backlog.
+    var wantedSchemas: Set<WireSchema> = []
+    /// Names that stood for nothing when they were asked for, and when that was, on the monotonic clock.
+    var deniedSchemas: [WireSchema: Int64] = [:]
+    /// Names are found nowhere to ask at: since when, and how often it was tried.
+    package internal(set) var schemaOutage: SchemaOutage?
     var breaker: DeadLetterBreaker
 
     /// What is held is not to be trusted any more: close the consumer and join anew with another.
@@ -110,7 +118,7 @@ package final class WorkerCore {
     private var taken = 0
 
     package init(
-        topology: Topology, sources: [SourcePlan], schemas: SchemaFolder, secret: Hash128, settings: WorkerSettings,
+        topology: Topology, sources: [SourcePlan], schemas: SchemaCatalog, secret: Hash128, settings: WorkerSettings,
         dice: Dice, now: Moment
     ) {
         self.topology = topology
@@ -172,7 +180,9 @@ package final class WorkerCore {
             abandon()
         }
         beginCommit(drained: drained || !revoking.isEmpty, deleting: deleting)
+        goOnWithSchemas()
         workOffParked()
+        askForSchemas()
         expireQuietPartitions()
         applyPressure()
     }
@@ -229,6 +239,7 @@ package final class WorkerCore {
         held = [:]
         parked = [:]
         schemaWaits = [:]
+        wantedSchemas = []
         for index in books.indices { books[index].forgetBacklogs() }
         claim = .none
         claimAttempt = 0

@@ -20,6 +20,7 @@ struct RunCommand: ParsableCommand {
     @OptionGroup var topologies: TopologyOptions
     @OptionGroup var kafka: KafkaOptions
     @OptionGroup var database: PostgresOptions
+    @OptionGroup var registry: RegistryOptions
 
     @Option(help: "Workers (threads) per topology; each is a member of the consumer group.")
     var workers = 1
@@ -52,8 +53,10 @@ struct RunCommand: ParsableCommand {
         let postgres = try database.requiredConnection()
         let settings = try kafka.pairs()
         var supervisors: [(name: String, supervisor: Supervisor)] = []
-        for (loaded, schemas) in try topologies.load() {
-            let job = JobBuilder.job(loaded, schemas, brokers: brokers, postgres: postgres, settings: settings)
+        let origin = try SchemaOrigin(
+            folder: topologies.schemas, registry: registry, topologies: topologies.files, logger: logger)
+        for (loaded, _) in try topologies.load(against: origin.contracts) {
+            let job = try JobBuilder.job(loaded, origin, brokers: brokers, postgres: postgres, settings: settings)
             try ServerChecks.database(job, claim: true)
             let topics = try ServerChecks.topics(job)
             for change in try ServerChecks.repartitioned(job, topics) {

@@ -22,6 +22,7 @@ struct RunReport: Codable {
     var restoring = 0
     var paused = 0
     var stopped = 0
+    var waitingForSchemas = 0
     var restoredKeys = 0
     var keysToRestore = 0
     var negativeLag: Int64 = 0
@@ -35,6 +36,7 @@ struct RunReport: Codable {
         case stalls, restoring, paused, stopped
         case restoredKeys = "restored_keys"
         case keysToRestore = "keys_to_restore"
+        case waitingForSchemas = "waiting_for_schemas"
         case deadLetters = "dead_letters"
         case rememberedKeys = "remembered_keys"
         case negativeLag = "negative_lag"
@@ -62,6 +64,7 @@ struct RunReport: Codable {
             restoring += snapshot.restoring
             paused += snapshot.paused
             stopped += snapshot.stopped
+            waitingForSchemas += snapshot.asking
             restoredKeys += snapshot.restoredKeys
             keysToRestore += snapshot.keysToRestore
             total.add(snapshot.lag)

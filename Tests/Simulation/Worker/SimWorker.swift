@@ -1,5 +1,6 @@
 // One process: a core, driven as Worker drives it, on virtual time.
 
+import WeirAvro
 import WeirCore
 import WeirKafka
 import WeirRuntime
@@ -54,7 +55,7 @@ final class SimWorker {
         core = WorkerCore(
             topology: world.topology,
             sources: world.topology.sources.map { SourcePlan(source: $0, topology: world.topology) },
-            schemas: world.fixture.schemas, secret: world.fixture.secret,
+            schemas: SchemaCatalog(world.fixture.schemas), secret: world.fixture.secret,
             settings: world.shape.settings(world.topology), dice: Dice(seed: world.dice.next()),
             now: Moment(wall: World.base + world.now, monotonic: world.now))
         store = SimStore(worker: self, world: world)
