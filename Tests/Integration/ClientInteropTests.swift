@@ -2,6 +2,7 @@
 
 import Foundation
 import Testing
+import WeirCore
 import WeirPostgres
 
 private let python: String? = {
@@ -76,22 +77,41 @@ struct JavaClientTests {
         try Client("java", ["-cp", "\(try #require(jars))/*", client(program)] + arguments)
     }
 
+    private struct SerializedCall: Decodable {
+        let organisation: String
+        let payload: String
+
+        enum CodingKeys: String, CodingKey {
+            case organisation = "org_id"
+            case payload
+        }
+    }
+
     @Test func whatKafkaAvroSerializerWritesIsMetered() throws {
         let copy = try SchemaCopy(example)
         let registry = try RegistryServer(folder: copy.path, isWritable: true)
         let scratch = try ScratchFolder()
         let rig = try Rig.apiCalls()
         try rig.start("a", more: rig.withRegistry(registry.url, cache: scratch.path))
-        let producer = try java(
-            "ProduceCalls.java",
-            [rig.brokers, registry.url, rig.topic("api.calls.v1"), "\(example)/api.calls.v1/1.avsc", "1000", "7"])
-        let calls = try WrittenCall.list(try producer.finish())
+        let topic = rig.topic("api.calls.v1")
+        let serializer = try java(
+            "SerializeCalls.java", [registry.url, topic, "\(example)/api.calls.v1/1.avsc", "1000", "7"])
+        let lines = try serializer.finish()
+        let sender = try OddSender(rig, topic: topic)
+        for line in lines.split(separator: "\n") {
+            let call = try JSONDecoder().decode(SerializedCall.self, from: Data(line.utf8))
+            try sender.send(
+                nil, key: Array(call.organisation.utf8), payload: try #require(Hex.bytes("0x" + call.payload)))
+        }
+        try sender.finish()
+        let calls = try WrittenCall.list(lines)
         #expect(calls.count == 1000)
-        try rig.waitUntilCounted(calls)
+        try rig.waitUntilProcessed()
         #expect(try rig.stopAll() == [0])
         #expect(try rig.callTotals() == calls.totals())
         // Java writes a schema's attributes in an order of its own: it was known all the same.
         #expect(!FileManager.default.fileExists(atPath: "\(copy.path)/api.calls.v1/2.avsc"))
+        #expect(registry.requests.contains { $0.hasPrefix("POST /subjects/api.calls.v1-value/versions") })
     }
 
     @Test func whatWeirPublishesIsReadByKafkaAvroDeserializer() throws {
@@ -100,8 +120,11 @@ struct JavaClientTests {
         let rig = try Rig()
         try rig.start("a", more: rig.withRegistry(registry.url, cache: scratch.path))
         try rig.expectExact(try rig.produce(rig.options(events: 2000)))
-        let reader = try java("ReadUsage.java", [rig.brokers, registry.url, rig.topic("billing.usage.v1")])
-        try expectTable(rig, try reader.finish())
+        let topic = rig.topic("billing.usage.v1")
+        let messages = try TopicContents.read(topic, brokers: rig.brokers)
+        let file = try scratch.write(
+            messages.map { Hex.digits($0.payload ?? []) }.joined(separator: "\n"), to: "messages")
+        try expectTable(rig, try java("DeserializeUsage.java", [registry.url, topic, file]).finish())
     }
 }
 

@@ -39,7 +39,7 @@ struct RegistryTests {
         try rig.expectExact(try rig.produce(rig.options(events: 3000)))
         let check = try WeirProcess(["check", rig.file] + more).wait(seconds: 30)
         #expect(check.status == 0, "\(check)")
-        let file = try TopologyCopy(rig.file) { $0.replacing("- topic: storage.usage.v1", with: "- topic: nobody") }
+        let file = try TopologyCopy(rig.file) { $0.replacing("storage.usage.v1", with: "nobody") }
         let wrong = try WeirProcess(["check", file.file] + more).wait(seconds: 30)
         #expect(wrong.status == 65)
         #expect(wrong.errors.contains("nobody") && wrong.errors.contains(registry.url), "\(wrong)")
