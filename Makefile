@@ -1,11 +1,10 @@
 # What a newcomer runs: `make demo` to see Weir work, `make test` to check it.
 
 SETUP ?= deploy/dev/setup.sh
-PYTHON := $(CURDIR)/.build/venv/bin/python
 LINT := swift format lint --strict --recursive Sources Tests Package.swift \
 	&& shellcheck .ci/run $$(find . -name "*.sh" -not -path "./.build*")
 BUILD := swift build -c release
-TEST := WEIR_PYTHON=$(PYTHON) swift test -c release --skip-build
+TEST := deploy/dev/tests.sh
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test build setup lint mutants clean
@@ -33,17 +32,18 @@ demo: build
 lint:
 	$(LINT)
 
-# One build for the tests and the programs: the integration tests run .build/release/weir.
+# One build for the tests and the programs: the integration tests run .build/release/weir. They wait for servers and
+# block threads; what only computes would wait for them if both ran at once.
 test:
 	@deploy/dev/phases.sh \
 		setup '$(SETUP) --with-python' \
 		lint '$(LINT)' \
 		build '$(BUILD) --build-tests' \
-		test '$(TEST)'
+		unit '$(TEST) --skip ^Integration' \
+		integration '$(TEST) --filter ^Integration'
 
 # Each guard is broken once, in a copy; the tests have to notice.
 mutants: setup
-	@$(BUILD) --build-tests
 	@Tests/Mutants/run.sh
 
 clean:

@@ -45,10 +45,29 @@ public final class KafkaAdmin {
     public func deleteTopic(_ topic: String, milliseconds: Int32 = 10_000) throws(KafkaError) {
         guard let unwanted = rd_kafka_DeleteTopic_new(topic) else { throw KafkaError(rd_kafka_last_error()) }
         defer { rd_kafka_DeleteTopic_destroy(unwanted) }
+        var list: [OpaquePointer?] = [unwanted]
+        try ask(milliseconds, unless: RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART) {
+            rd_kafka_DeleteTopics(handle.client, &list, 1, nil, $0)
+        } topic: { event in
+            var count = 0
+            let result = rd_kafka_event_DeleteTopics_result(event)
+            return rd_kafka_DeleteTopics_result_topics(result, &count)?[0]
+        }
+    }
+
+    /// Asks the controller about one topic, and waits for its answer.
+    ///
+    /// - Parameters:
+    ///   - harmless: the code that is no failure.
+    ///   - send: the request, whose answer goes to a queue.
+    ///   - topic: what the answer says of the topic.
+    private func ask(
+        _ milliseconds: Int32, unless harmless: rd_kafka_resp_err_t, _ send: (OpaquePointer) -> Void,
+        topic: (OpaquePointer) -> OpaquePointer?
+    ) throws(KafkaError) {
         guard let queue = rd_kafka_queue_new(handle.client) else { throw KafkaError(rd_kafka_last_error()) }
         defer { rd_kafka_queue_destroy(queue) }
-        var list: [OpaquePointer?] = [unwanted]
-        rd_kafka_DeleteTopics(handle.client, &list, 1, nil, queue)
+        send(queue)
         guard let event = rd_kafka_queue_poll(queue, milliseconds) else {
             throw KafkaError(RD_KAFKA_RESP_ERR__TIMED_OUT)
         }
@@ -56,14 +75,9 @@ public final class KafkaAdmin {
         guard rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR_NO_ERROR else {
             throw KafkaError(rd_kafka_event_error(event))
         }
-        var count = 0
-        guard let result = rd_kafka_event_DeleteTopics_result(event),
-            let topics = rd_kafka_DeleteTopics_result_topics(result, &count), count == 1
-        else { throw KafkaError(RD_KAFKA_RESP_ERR_UNKNOWN) }
-        let code = rd_kafka_topic_result_error(topics[0])
-        if code != RD_KAFKA_RESP_ERR_NO_ERROR, code != RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART {
-            throw KafkaError(code)
-        }
+        guard let topic = topic(event) else { throw KafkaError(RD_KAFKA_RESP_ERR_UNKNOWN) }
+        let code = rd_kafka_topic_result_error(topic)
+        if code != RD_KAFKA_RESP_ERR_NO_ERROR, code != harmless { throw KafkaError(code) }
     }
 
     /// Ends of many logs with one question: the offset after each one's last record.
@@ -92,24 +106,13 @@ public final class KafkaAdmin {
             throw KafkaError(configuration: "topic \(topic) with \(partitions) partitions is not possible")
         }
         defer { rd_kafka_NewTopic_destroy(wanted) }
-        guard let queue = rd_kafka_queue_new(handle.client) else { throw KafkaError(rd_kafka_last_error()) }
-        defer { rd_kafka_queue_destroy(queue) }
         var list: [OpaquePointer?] = [wanted]
-        rd_kafka_CreateTopics(handle.client, &list, 1, nil, queue)
-        guard let event = rd_kafka_queue_poll(queue, milliseconds) else {
-            throw KafkaError(RD_KAFKA_RESP_ERR__TIMED_OUT)
-        }
-        defer { rd_kafka_event_destroy(event) }
-        guard rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR_NO_ERROR else {
-            throw KafkaError(rd_kafka_event_error(event))
-        }
-        var count = 0
-        guard let result = rd_kafka_event_CreateTopics_result(event),
-            let topics = rd_kafka_CreateTopics_result_topics(result, &count), count == 1
-        else { throw KafkaError(RD_KAFKA_RESP_ERR_UNKNOWN) }
-        let code = rd_kafka_topic_result_error(topics[0])
-        if code != RD_KAFKA_RESP_ERR_NO_ERROR, code != RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS {
-            throw KafkaError(code)
+        try ask(milliseconds, unless: RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) {
+            rd_kafka_CreateTopics(handle.client, &list, 1, nil, $0)
+        } topic: { event in
+            var count = 0
+            let result = rd_kafka_event_CreateTopics_result(event)
+            return rd_kafka_CreateTopics_result_topics(result, &count)?[0]
         }
     }
 

@@ -337,6 +337,7 @@ public final class Worker {
                     status.conflicts += part.progress.conflicts
                     status.deadLetters += part.progress.deadLetters
                     status.late += part.progress.late
+                    status.diverted += part.progress.diverted
                 }
                 status.windows += Int64(windows)
                 status.commits += 1
@@ -377,6 +378,7 @@ public final class Worker {
             status.stopped = states.count { $0.phase == .stopped }
             status.paused = states.count { $0.isPaused && $0.phase == .running }
             status.asking = states.count { $0.phase == .asking }
+            status.waiting = core.waitingRecords
             status.restoredKeys = restores.values.reduce(0) { $0 + $1.keys }
             status.keysToRestore = restores.values.reduce(0) { $0 + $1.of }
         }

@@ -11,6 +11,8 @@ public final class WorkerStatus: Sendable {
         public var conflicts: Int64 = 0
         public var deadLetters: Int64 = 0
         public var late: Int64 = 0
+        /// Sent to an overflow topic for a quota.
+        public var diverted: Int64 = 0
         /// Usage rows written.
         public var windows: Int64 = 0
         public var commits: Int64 = 0
@@ -25,6 +27,8 @@ public final class WorkerStatus: Sendable {
         public var stopped = 0
         /// Partitions that stand still because nobody knows the schema of their next record yet.
         public var asking = 0
+        /// Records in weir.parked: over a quota, or of an unknown schema id.
+        public var waiting = 0
         /// Keys read back of partitions being restored, and how many there are.
         public var restoredKeys = 0
         public var keysToRestore = 0

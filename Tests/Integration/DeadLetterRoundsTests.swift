@@ -182,7 +182,8 @@ struct DeadLetterRoundsTests {
         #expect(try rig.stopAll() == [0])
     }
 
-    @Test func aKeyOrPayloadIsReplaced() throws {
+    /// A record with its key missing: the only dead letter.
+    private func withoutKey() throws -> (Rig, topic: String, good: OutgoingRecord) {
         let rig = try Rig()
         try rig.start()
         let topic = rig.topic("user.activity.v1")
@@ -191,6 +192,11 @@ struct DeadLetterRoundsTests {
         try sender.send("null_key", key: nil, payload: good.payload)
         try sender.finish()
         try waitForLetters(rig, 1)
+        return (rig, topic, good)
+    }
+
+    @Test func aKeyOrPayloadIsReplaced() throws {
+        let (rig, topic, good) = try withoutKey()
         let key = String(decoding: try #require(good.key), as: UTF8.self)
         let replay = try rig.dlq("replay", "--id", "1", "--with-key", key)
         #expect(replay.status == 0, "\(replay)")
@@ -215,14 +221,7 @@ struct DeadLetterRoundsTests {
     }
 
     @Test func mistakesInAnEditedRecordAreNamed() throws {
-        let rig = try Rig()
-        try rig.start()
-        let topic = rig.topic("user.activity.v1")
-        let good = try #require(try rig.someGoodRecord(topic))
-        let sender = try OddSender(rig, topic: topic)
-        try sender.send("null_key", key: nil, payload: good.payload)
-        try sender.finish()
-        try waitForLetters(rig, 1)
+        let (rig, _, _) = try withoutKey()
         let record = try rig.dlq("show", "1", "--record").output
         let mistakes = [
             ("{", ":1:"),

@@ -47,9 +47,15 @@ struct RebalanceStormTests {
         try rig.expectExact(expectation, "WEIR_TEST_SEED=\(dice.seed)")
     }
 
-    /// Three processes, each told to stop and started anew when the one before it is back at work.
-    @Test func aRollingRestartLosesNothingAndEachEndsInTime() throws {
-        let rig = try Rig(partitions: 8)
+    /// Three processes, each told to stop and started anew while the others go on. `WEIR_ROLLING_SECONDS`, or 24.
+    ///
+    /// With a minute and more for each, as deployments do it, p99 has to be below the objective of 2 s. The development
+    /// broker takes 2.5 s for every rebalance here, so that what moves is late by that; in 24 s it is more than 1 %.
+    @Test func aRollingRestartLosesNothingAndKeepsTheObjective() throws {
+        let seconds = ProcessInfo.processInfo.environment["WEIR_ROLLING_SECONDS"].flatMap { Int($0) } ?? 24
+        let rate = 600
+        // The development broker keeps 5 MB of each partition.
+        let rig = try Rig(partitions: 8, outputPartitions: max(12, seconds / 6))
         let options = ["--report-every", "500ms"]
         let names = ["a", "b", "c"]
         func start(_ name: String) throws -> WeirWorker {
@@ -61,9 +67,10 @@ struct RebalanceStormTests {
         var place = 0
         var stopping: ContinuousClock.Instant?
         var longestStop = Duration.zero
-        let generated = rig.options(events: 30_000) { $0.rate = 1_500 }
+        let events = seconds * rate
+        let generated = rig.options(events: events) { $0.rate = Double(rate) }
         let expectation = try rig.produceRegardless(generated) { sent in
-            guard place < running.count, sent >= 2_000 else { return }
+            guard place < running.count, sent >= rate else { return }
             let worker = running[place]
             if let asked = stopping {
                 guard !worker.isRunning else { return }
@@ -72,7 +79,7 @@ struct RebalanceStormTests {
                 stopped.append(worker)
                 running[place] = try start(names[place])
                 place += 1
-            } else if place == 0 || sent >= 2_000 + place * 8_000 {
+            } else if sent >= rate + place * (events - rate) / 3 {
                 stopping = .now
                 rig.forget(worker)
                 worker.terminate()
@@ -84,10 +91,13 @@ struct RebalanceStormTests {
         #expect(longestStop < .seconds(10))
         try rig.waitUntilProcessed()
         let all = stopped + rig.workers
+        var lag = try LagReport("")
+        try waitUntil("the lag of every record is told") {
+            lag = try LagReport(all.map(\.text).joined(separator: "\n"))
+            return lag.records >= UInt64(expectation.counts.produced)
+        }
+        print("rolling restart in \(seconds) s: \(lag), longest stop \(longestStop)")
         try rig.expectExact(expectation)
-        let lag = try LagReport(all.map(\.text).joined(separator: "\n"))
-        #expect(lag.records == UInt64(expectation.counts.produced), "\(lag)")
-        print("rolling restart: \(lag), longest stop \(longestStop)")
-        #expect(lag.percentile(50) < 2_000_000, "\(lag)")
+        #expect(lag.percentile(seconds >= 180 ? 99 : 90) < 2_000_000, "\(lag)")
     }
 }

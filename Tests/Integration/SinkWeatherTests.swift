@@ -128,6 +128,27 @@ struct SinkWeatherTests {
         try rig.expectExact(generator.expectation)
     }
 
+    /// As an analyst's forgotten transaction does it: nobody may write results until it ends.
+    @Test func aLockedTableIsWaitedFor() throws {
+        let rig = try Rig()
+        let worker = try rig.start("a", kafka: Self.strict)
+        try rig.waitUntilAllHavePartitions()
+        let analyst = try rig.database.connect()
+        var isLocked = false
+        let options = rig.options(events: 10_000) { $0.rate = 5_000 }
+        let expectation = try rig.produceRegardless(options) { sent in
+            guard !isLocked, sent >= 2_000 else { return }
+            isLocked = true
+            try analyst.script("BEGIN; LOCK TABLE billing.usage IN SHARE MODE")
+        }
+        // Weir waits for a lock for 10 s, longer than its group waits for a member that does not poll.
+        try waitUntil("a commit has failed for want of the lock") { worker.text.contains("(55P03)") }
+        try analyst.script("COMMIT")
+        try rig.waitUntilProcessed()
+        #expect(departures(worker) == 0, "\(worker.lastWords)")
+        try rig.expectExact(expectation)
+    }
+
     private func departures(_ worker: WeirWorker) -> Int {
         worker.text.split(separator: "\n").count { $0.contains("gave up partitions") || $0.contains("lost partitions") }
     }

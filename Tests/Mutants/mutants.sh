@@ -62,6 +62,10 @@ mutant 'an undecodable record ends as a repeat' $CORE/WorkerCore+Records.swift \
     's/bury\(record, state, error\.reason, error\.message, schemaID: error\.schemaID, again\)/open.withProgress(state.slot) { progress, _ in progress.duplicates += 1; progress.reach(record.offset + 1) }/' \
     'PoisonTests|Simulation'
 
+mutant 'trouble of a broker ends the worker' Sources/WeirRuntime/Worker.swift \
+    's/\} else if error\.isFatal \{/} else if !error.message.isEmpty {/' \
+    'BrokerWeather'
+
 # Bounds
 mutant 'nothing is ever paused' $CORE/BackPressure.swift \
     's/if isHeld \|\| isWorkerFull \{ return true \}\n        return load\.reaches\(isPaused \? low : high\)/return false/' \
@@ -74,3 +78,15 @@ mutant 'a full worker reads on' $CORE/WorkerCore+Pressure.swift \
 mutant 'a new owner does not read the outbox' $STORE/Restore.swift \
     's/let outbox = try Takeover\.storedMessages\(of: \[order\.id\], job: job, session: session\)/let outbox: [StoredMessages] = []/' \
     'killedWorkersLoseAndRepeatNothing|VerifyTests'
+
+# The same guards under the slow tests of real faults
+# shellcheck disable=SC2016  # perl's, not the shell's
+mutant 'keys are not read back: rebalance storms' $STORE/Restore.swift \
+    's/SeenKeys\.restore\(\$0, bucket: bucket, into: &keys\)/\$0.byteCount >= 0 \&\& bucket >= 0/' \
+    'membersComeAndGo'
+mutant 'nothing is ever paused: memory' $CORE/BackPressure.swift \
+    's/if isHeld \|\| isWorkerFull \{ return true \}\n        return load\.reaches\(isPaused \? low : high\)/return false/' \
+    'MemoryTests'
+mutant 'a batch that takes too long is tried again as large: time-outs' $CORE/BatchLimit.swift \
+    's/records = max\(min\(Self\.least, most\), min\(records, size\) \/ 2\)/records = most/' \
+    'aBatchThatTakesTooLong'

@@ -8,12 +8,9 @@
 # so what is sent in all (about 170 bytes a record) must fit. Prints a report in Markdown; VmRSS is read each second.
 # Needs: a release build and psql. Ends with 70 if a record is lost or counted twice.
 set -euo pipefail
-cd "$(dirname "$0")/../.."
+# shellcheck source=bench/servers.sh
+. "$(dirname "$0")/../servers.sh"
 minutes=${1:-10} away=${2:-5} rate=${3:-2000} partitions=${4:-64}
-weir=${WEIR:-$PWD/.build/release/weir}
-[ -x "$weir" ] || { echo "build first: make build" >&2; exit 69; }
-work=$(mktemp -d)
-pids=()
 postmaster=
 signal_server() { # SIGNAL: to PostgreSQL's processes, the one that makes the others first
     local children
@@ -22,27 +19,10 @@ signal_server() { # SIGNAL: to PostgreSQL's processes, the one that makes the ot
     # One that has ended meanwhile is none to worry about.
     for child in $children; do kill "-$1" "$child" 2>/dev/null || true; done
 }
-stop() {
-    # A frozen process takes no other signal.
-    if [ -n "$postmaster" ]; then signal_server CONT 2>/dev/null || true; fi
-    for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done
-    wait 2>/dev/null || true
-    rm -rf "$work"
-}
-trap stop EXIT
-
-await() { # FILE: until somebody has written it
-    for _ in $(seq 600); do [ -s "$1" ] && return; sleep 0.05; done
-    echo "nothing came to $1" >&2
-    exit 69
-}
-"$weir" broker --topics "w1:$partitions" --port-file "$work/broker" > /dev/null & pids+=($!)
-"$weir" postgres --connection-file "$work/postgres" > /dev/null & pids+=($!)
-await "$work/broker"
-await "$work/postgres"
-WEIR_BROKERS=$(cat "$work/broker")
-WEIR_POSTGRES=$(cat "$work/postgres")
-export WEIR_BROKERS WEIR_POSTGRES
+# A frozen process takes no other signal.
+trap '[ -z "$postmaster" ] || signal_server CONT 2>/dev/null || true; stop' EXIT
+start_broker "w1:$partitions"
+start_postgres
 folder=$(sed -n 's/.*host=\([^ ]*\).*/\1/p' "$work/postgres")
 postmaster=$(head -1 "$folder/data/postmaster.pid")
 "$weir" migrate > /dev/null

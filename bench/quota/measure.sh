@@ -7,47 +7,27 @@
 # Lag is measured from outside, for every single event of the other 99: from the Kafka timestamp (kcat reads
 # the topic beside Weir) to the moment when PostgreSQL shows another session a total that includes it (asked
 # every 5 ms). An organisation's events are one partition's, in order, so that its k-th event is visible when
-# its total reaches k. All clocks are this machine's one.
+# its total reaches k. All clocks are this machine's one. The first 3 s are not counted.
 #
 # Needs: a release build, kcat, psql, python3.
 set -euo pipefail
-cd "$(dirname "$0")/../.."
+# shellcheck source=bench/servers.sh
+. "$(dirname "$0")/../servers.sh"
 seconds=${1:-30} pairs=${2:-3}
-weir=$PWD/.build/release/weir
 topology=bench/quota/quota.yaml
-[ -x "$weir" ] || { echo "build first: make build" >&2; exit 69; }
-work=$(mktemp -d)
-pids=()
-stop() {
-    for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done
-    wait 2>/dev/null || true
-    rm -rf "$work"
-}
-trap stop EXIT
 
-await() { # FILE: until somebody has written it
-    for _ in $(seq 600); do [ -s "$1" ] && return; sleep 0.05; done
-    echo "nothing came to $1" >&2
-    exit 69
-}
 sql() { psql -qAtX "$WEIR_POSTGRES" -c "$1"; }
 generate() { # ORGANISATIONS RATE SEED
     "$weir" generate "$topology" --schemas bench/w1/schemas --organisations "$1" --skew 0 --rate "$2" \
         --events "$(($2 * seconds))" --repeats 0 --late 0 --seed "$3" --quiet
 }
 
-"$weir" postgres --connection-file "$work/postgres" > /dev/null & pids+=($!)
-await "$work/postgres"
-WEIR_POSTGRES=$(cat "$work/postgres")
+start_postgres
 
 run() { # NAME WITH_HOT
     local name=$1 hot=$2 broker worker reader asker
-    "$weir" broker --topics quota:4 --port-file "$work/broker.$name" > /dev/null &
-    broker=$!
-    pids+=("$broker")
-    await "$work/broker.$name"
-    WEIR_BROKERS=$(cat "$work/broker.$name")
-    export WEIR_BROKERS WEIR_POSTGRES
+    start_broker quota:4 ".$name"
+    broker=${pids[-1]}
     sql 'DROP SCHEMA IF EXISTS weir, billing CASCADE' 2> /dev/null
     "$weir" migrate > /dev/null
     sql 'DROP TABLE IF EXISTS probe' 2> /dev/null

@@ -7,35 +7,15 @@
 # Needs: a release build, gcc, librdkafka-dev, PostgreSQL, and the reference at $WEIR_REFERENCE
 # (default ../shared/reference, beside the repository).
 set -euo pipefail
-cd "$(dirname "$0")/../.."
+# shellcheck source=bench/servers.sh
+. "$(dirname "$0")/../servers.sh"
 events=${1:-1000000} partitions=${2:-64} runs=${3:-3}
 reference=${WEIR_REFERENCE:-../shared/reference}
-weir=$PWD/.build/release/weir
-[ -x "$weir" ] || { echo "build first: make build" >&2; exit 69; }
 [ -f "$reference/limit.c" ] || { echo "no limit.c in $reference: set WEIR_REFERENCE" >&2; exit 69; }
-work=$(mktemp -d)
-pids=()
-stop() {
-    for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done
-    wait 2>/dev/null || true
-    rm -rf "$work"
-}
-trap stop EXIT
-
-await() { # FILE: until somebody has written it
-    for _ in $(seq 600); do [ -s "$1" ] && return; sleep 0.05; done
-    echo "nothing came to $1" >&2
-    exit 69
-}
 
 gcc -O3 -march=native "$reference/limit.c" -o "$work/limit" -lrdkafka
-"$weir" broker --topics "w1:$partitions" --port-file "$work/broker" > /dev/null & pids+=($!)
-"$weir" postgres --connection-file "$work/postgres" > /dev/null & pids+=($!)
-await "$work/broker"
-await "$work/postgres"
-WEIR_BROKERS=$(cat "$work/broker")
-WEIR_POSTGRES=$(cat "$work/postgres")
-export WEIR_BROKERS WEIR_POSTGRES
+start_broker "w1:$partitions"
+start_postgres
 
 # Organisations alike: the mock broker keeps 5 MB a partition, and a heavy tail would overflow one.
 "$weir" generate bench/w1/w1.yaml --schemas bench/w1/schemas --events "$events" --organisations 500 --skew 0 \

@@ -105,6 +105,9 @@ package final class WorkerCore {
     package internal(set) var schemaOutage: SchemaOutage?
     var breaker: DeadLetterBreaker
 
+    /// Records that wait in weir.parked.
+    package var waitingRecords: Int { parked.values.reduce(0) { $0 + $1.rows.reduce(0) { $0 + $1.records } } }
+
     /// What is held is not to be trusted any more: close the consumer and join anew with another.
     package internal(set) var mustRejoin = false
     /// Set when the worker cannot go on at all.

@@ -88,10 +88,7 @@ final class OutputReader: Sendable {
     private func take(_ message: borrowing KafkaMessage, _ schema: AvroSchema) {
         let payload = message.payload
         let key = message.key.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
-        guard let frame = ConfluentFrame(parsing: payload),
-            let value = try? AvroValue.decode(schema: schema, from: payload.extracting(frame.body)),
-            let (revision, usage) = UsageDecoding.usage(value)
-        else {
+        guard let (revision, usage) = UsageDecoding.usage(payload, schema: schema) else {
             state.withLock { $0.failure = "a message of the output topic does not decode" }
             return
         }

@@ -13,6 +13,7 @@ struct RunReport: Codable {
     var conflicts: Int64 = 0
     var deadLetters: Int64 = 0
     var late: Int64 = 0
+    var diverted: Int64 = 0
     var windows: Int64 = 0
     var commits: Int64 = 0
     var published: Int64 = 0
@@ -23,6 +24,7 @@ struct RunReport: Codable {
     var paused = 0
     var stopped = 0
     var waitingForSchemas = 0
+    var waiting = 0
     var restoredKeys = 0
     var keysToRestore = 0
     var negativeLag: Int64 = 0
@@ -32,8 +34,9 @@ struct RunReport: Codable {
     var lag: [[UInt64]] = []
 
     enum CodingKeys: String, CodingKey {
-        case time, topology, counted, duplicates, conflicts, late, windows, commits, published, partitions, lag
-        case stalls, restoring, paused, stopped
+        case time, topology, counted, duplicates, conflicts, late, diverted, windows, commits, published, partitions,
+            lag
+        case stalls, restoring, paused, stopped, waiting
         case restoredKeys = "restored_keys"
         case keysToRestore = "keys_to_restore"
         case waitingForSchemas = "waiting_for_schemas"
@@ -54,6 +57,7 @@ struct RunReport: Codable {
             conflicts += snapshot.conflicts
             deadLetters += snapshot.deadLetters
             late += snapshot.late
+            diverted += snapshot.diverted
             windows += snapshot.windows
             commits += snapshot.commits
             published += snapshot.published
@@ -65,6 +69,7 @@ struct RunReport: Codable {
             paused += snapshot.paused
             stopped += snapshot.stopped
             waitingForSchemas += snapshot.asking
+            waiting += snapshot.waiting
             restoredKeys += snapshot.restoredKeys
             keysToRestore += snapshot.keysToRestore
             total.add(snapshot.lag)

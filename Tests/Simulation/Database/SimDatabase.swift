@@ -228,6 +228,9 @@ final class SimDatabase {
                 if gap.cause != .lost, !inside.isEmpty {
                     world.violate("the log has records in \(part.id) \(gap.from)..<\(gap.to): not \(gap.cause)")
                 }
+                if gap.cause == .lost, !world.shape.continuesBehindGap {
+                    world.violate("went on behind the loss of \(part.id) \(gap.from)..<\(gap.to) with on_gap: stop")
+                }
                 if let kept = inside.first(where: { $0.offset >= log.first }) {
                     world.violate("\(part.id) \(kept.offset) is not lost: the log begins at \(log.first)")
                 }

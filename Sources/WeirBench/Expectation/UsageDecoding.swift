@@ -1,12 +1,14 @@
 // Decodes messages of an output topic, for checks.
 
-import WeirAvro
-import WeirBench
+package import WeirAvro
 
 /// The fields of billing.usage.v1 that a check compares.
-enum UsageDecoding {
-    static func usage(_ value: AvroValue) -> (revision: Int64, usage: ActualUsage)? {
-        guard case .record(let fields) = value, fields.count == 14, case .string(let organisation) = fields[0],
+package enum UsageDecoding {
+    /// - Returns: nil unless the payload is a framed billing.usage.v1.
+    package static func usage(_ payload: RawSpan, schema: AvroSchema) -> (revision: Int64, usage: ActualUsage)? {
+        guard let frame = ConfluentFrame(parsing: payload),
+            let value = try? AvroValue.decode(schema: schema, from: payload.extracting(frame.body)),
+            case .record(let fields) = value, fields.count == 14, case .string(let organisation) = fields[0],
             case .string(let meter) = fields[1], case .long(let start) = fields[2], case .long(let end) = fields[3],
             case .map(let entries) = fields[4], case .bytes(let quantity) = fields[6],
             case .long(let events) = fields[7], case .long(let revision) = fields[8]
