@@ -2,7 +2,7 @@
 import PackageDescription
 
 /// Every Swift target of ours: Swift 6 language mode, strict concurrency, and no warning left standing.
-let strict: [SwiftSetting] = [
+var strict: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("InternalImportsByDefault"),
@@ -11,6 +11,10 @@ let strict: [SwiftSetting] = [
     .enableExperimentalFeature("Lifetimes"),
     .treatAllWarnings(as: .error),
 ]
+
+/// Set by `make fuzz`: everything is built for libFuzzer and with bounds of memory checked.
+let isFuzzing = Context.environment["WEIR_FUZZ"] != nil
+if isFuzzing { strict.append(.unsafeFlags(["-sanitize=fuzzer", "-sanitize=address"])) }
 
 let package = Package(
     name: "weir",
@@ -30,11 +34,16 @@ let package = Package(
         .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CSnappy", pkgConfig: "snappy", providers: [.apt(["libsnappy-dev"])]),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
 
         .target(name: "WeirCore", dependencies: [.product(name: "Yams", package: "Yams")], swiftSettings: strict),
         .target(
             name: "WeirAvro",
-            dependencies: ["WeirCore", "CJansson", .product(name: "Yams", package: "Yams")],
+            dependencies: [
+                "WeirCore", "CJansson", "CZlib", "CSnappy", "CZstd", .product(name: "Yams", package: "Yams"),
+            ],
             swiftSettings: strict
         ),
         .target(name: "WeirKafka", dependencies: ["WeirCore", "CRdkafka"], swiftSettings: strict),
@@ -64,8 +73,20 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        .target(
+            name: "DecodeLoop", dependencies: ["CAvro"], path: "bench/decode/Loop",
+            cSettings: [.unsafeFlags(["-O3", "-march=native"])]),
+        .executableTarget(
+            name: "decode-bench", dependencies: ["DecodeLoop", "WeirAvro", "WeirCore"], path: "bench/decode/Bench",
+            swiftSettings: strict),
+
         .testTarget(name: "WeirCoreTests", dependencies: ["WeirCore"], swiftSettings: strict),
-        .testTarget(name: "WeirAvroTests", dependencies: ["WeirAvro", "WeirCore", "CAvro"], swiftSettings: strict),
+        .target(
+            name: "AvroFuzzing", dependencies: ["WeirAvro", "WeirCore"], path: "Tests/Fuzz/Targets",
+            swiftSettings: strict),
+        .testTarget(
+            name: "WeirAvroTests", dependencies: ["WeirAvro", "WeirCore", "AvroFuzzing", "CAvro"],
+            exclude: ["Corpus", "Oracles/fastavro_oracle.py"], swiftSettings: strict),
         .testTarget(name: "WeirHTTPTests", dependencies: ["WeirHTTP"], swiftSettings: strict),
         .testTarget(
             name: "WeirRegistryTests", dependencies: ["WeirRegistry", "WeirHTTP", "WeirAvro", "WeirCore"],
@@ -89,3 +110,11 @@ let package = Package(
         ),
     ]
 )
+
+if isFuzzing {
+    package.targets.append(
+        .executableTarget(
+            name: "weir-fuzz", dependencies: ["AvroFuzzing"], path: "Tests/Fuzz/Main",
+            swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])],
+            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-sanitize=address"])]))
+}
