@@ -25,6 +25,13 @@ public final class MockCluster {
         guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw KafkaError(code) }
     }
 
+    /// What producers need where produce requests are refused or leaders move: one request at a time.
+    ///
+    /// The mock cluster does not compare sequence numbers. When it refuses a request and takes the next one that is
+    /// under way, librdkafka concludes that it has the first one, too, as it would be with a real broker ("implicit
+    /// ack", rd_kafka_handle_idempotent_Produce_success), and reports lost messages as delivered.
+    public static let producerSettings: KafkaSettings = [("max.in.flight.requests.per.connection", "1")]
+
     /// Requests that can be made to fail. JoinGroup is none of them: a member that is refused may ask twice at once,
     /// which aborts librdkafka 2.0.2's mock cluster (assertion in `rd_kafka_mock_cgrp_member_add`).
     public enum Request: Int16, CaseIterable, Sendable {

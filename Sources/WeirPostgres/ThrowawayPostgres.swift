@@ -134,7 +134,7 @@ public final class ThrowawayPostgres: Sendable {
             --no-locale --no-sync 3<&- &&
         $as "$WEIR_BIN/postgres" -D "$WEIR_FOLDER/data" -c listen_addresses= -c unix_socket_directories="$WEIR_FOLDER" \\
             -c timezone=UTC -c log_timezone=UTC -c fsync=on -c synchronous_commit=on -c shared_buffers=128MB \\
-            -c max_wal_size=1GB -c max_connections=50 3<&-
+            -c max_wal_size=1GB -c max_connections=200 3<&-
         kill "$watcher" 2>/dev/null
         cd / && rm -rf "$WEIR_FOLDER"
         """

@@ -24,7 +24,8 @@ struct BrokerWeatherTests {
         afterwards: (MockCluster) -> Void = { _ in }
     ) throws -> String {
         let cluster = try #require(rig.cluster)
-        for name in ["a", "b"] { try rig.start(name, more: ["--report-every", "1s"]) }
+        let kafka = MockCluster.producerSettings.map { "\($0.name)=\($0.value)" }
+        for name in ["a", "b"] { try rig.start(name, kafka: kafka, more: ["--report-every", "1s"]) }
         // A member whose join is unanswered and that asks anew, elsewhere, aborts the mock cluster.
         try rig.waitUntilAllHavePartitions()
         var steps = steps.sorted { $0.at < $1.at }

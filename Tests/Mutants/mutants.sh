@@ -29,7 +29,7 @@ mutant 'keys are not read back' $STORE/Restore.swift \
     's/SeenKeys\.restore\(\$0, bucket: bucket, into: &keys\)/\$0.byteCount >= 0 \&\& bucket >= 0/' \
     'aReplayAfterARestartCountsNothing'
 mutant 'a refused record is remembered' Sources/WeirCore/State/MeterBatch.swift \
-    's/if let rejection = validate\(record, plan, messageKey, now\) \{ return \.rejected\(rejection\) \}/if let rejection = validate(record, plan, messageKey, now) { _ = seen.insert(SeenKey(key: secret.hash(record.identity(plan.idempotencyKey, in: \&scratch)), mark: 0)); return .rejected(rejection) }\n        if case .repeated = seen.insert(SeenKey(key: secret.hash(record.identity(plan.idempotencyKey, in: \&scratch)), mark: 0)) { return .duplicate }/' \
+    's/if let rejection = Self\.validate\(record, plan, messageKey, now\) \{ return \.rejected\(rejection\) \}/if let rejection = Self.validate(record, plan, messageKey, now) { _ = seen.insert(SeenKey(key: secret.hash(record.identity(plan.idempotencyKey, in: \&scratch)), mark: 0)); return .rejected(rejection) }\n        if case .repeated = seen.insert(SeenKey(key: secret.hash(record.identity(plan.idempotencyKey, in: \&scratch)), mark: 0)) { return .duplicate }/' \
     'MeterBatch|Rejection|Simulation'
 
 # Continuity

@@ -2,6 +2,7 @@
 
 import Foundation
 import Testing
+import WeirCore
 
 @Suite(.serialized, .enabled(if: Replay.isOff)) struct ShapeTests {
     private let run: SimulationRun
@@ -74,5 +75,98 @@ import Testing
         shape.pageRows = 1000
         shape.longestStall = 10_000_000
         await expect(shape, seeds: 8, reaches: [.lostWithoutRecord])
+    }
+
+    // MARK: What waits
+
+    private static func quotas(_ over: Quotas.Excess) -> Quotas {
+        Quotas(
+            usual: Quota(eventsPerSecond: 20, bytesPerSecond: nil),
+            organisations: ["o0": Quota(eventsPerSecond: 6, bytesPerSecond: nil)], burst: .seconds(1), over: over)
+    }
+
+    /// Others are written within their usual time, while what the flood brings waits.
+    @Test func oneOrganisationFloodsAndOthersDoNotNotice() async {
+        var shape = Shape()
+        shape.partitions = [1, 1]
+        shape.records = 400
+        shape.busy = 30_000_000
+        shape.hot = 0.8
+        shape.quotas = Self.quotas(.delay)
+        shape.longestLag = 1_500_000
+        await expect(shape, reaches: [.parkedForQuota, .unparkedForQuota, .passedABacklog])
+    }
+
+    /// Nothing lives for long, and half of all records wait.
+    @Test func whatWaitsMovesAllTheTime() async {
+        var shape = Shape()
+        shape.partitions = [2, 2]
+        shape.hot = 0.6
+        shape.quotas = Self.quotas(.delay)
+        shape.newSchemas = 0.3
+        shape.knownAt = [5_000_000, 9_000_000]
+        shape.schemaDeadline = 4_000_000
+        shape.rebalance = 700_000
+        shape.crash = 1_200_000
+        shape.stop = 3_000_000
+        shape.clockJump = 1_000_000
+        shape.connectionLost = 0.1
+        shape.replyLost = 0.1
+        shape.late = 0.1
+        shape.holes = 0.2
+        for isCooperative in [false, true] {
+            shape.isCooperative = isCooperative
+            await expect(
+                shape, seeds: 20,
+                reaches: [
+                    .rowsAdopted, .rowsFoundByLook, .unparkFailed, .unparkIgnored, .crashWhileUnparking,
+                    .revokedWhileUnparking, .schemaGivenUp, .unparkedForSchema,
+                ])
+        }
+    }
+
+    @Test func whatIsOverAQuotaIsDiverted() async {
+        var shape = Shape()
+        shape.hot = 0.8
+        shape.quotas = Self.quotas(.divert)
+        shape.crash = 2_000_000
+        shape.replyLost = 0.1
+        await expect(shape, reaches: [.diverted, .lookCommitted])
+    }
+
+    /// Nothing of a partition can be decoded: it is read no further than so many records.
+    @Test func nothingCanBeDecoded() async {
+        var shape = Shape()
+        shape.newSchemas = 1
+        shape.knownAt = [12_000_000, 14_000_000]
+        shape.schemaDeadline = 20_000_000
+        shape.mostSchemaRecords = 5
+        shape.crash = 3_000_000
+        await expect(shape, reaches: [.heldForSchemas, .schemaFound, .unparkedForSchema])
+    }
+
+    /// More ids than are waited for: bytes that somebody made up.
+    @Test func schemaIDsAreMadeUp() async {
+        var shape = Shape()
+        shape.madeUpSchemas = 0.5
+        shape.madeUpIDs = 40
+        shape.mostSchemaWaits = 4
+        shape.schemaDeadline = 1_000_000
+        shape.rebalance = 2_000_000
+        await expect(shape, reaches: [.unknownAtOnce, .schemaGivenUp])
+    }
+
+    /// Most of what is read waits, and most of the rest is bad: the share that counts is that of the rest.
+    @Test func theBreakerCountsWhatIsDecided() async {
+        var shape = Shape()
+        shape.partitions = [1, 1]
+        shape.workers = 1
+        shape.records = 200
+        shape.busy = 5_000_000
+        shape.hot = 0.9
+        shape.quotas = Self.quotas(.delay)
+        shape.breaker = BreakerPolicy(deadLetterPercent: 40, over: 10)
+        shape.poison = 0.25
+        await expect(shape, seeds: 6, reaches: [.breakerTripped, .parkedForQuota])
     }
 }

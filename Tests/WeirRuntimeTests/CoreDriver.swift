@@ -52,9 +52,23 @@ final class CoreDriver {
     private var sequences: [TopicPartition: Int64] = [:]
     private var epoch: Int64 = 0
     private var lastID: Int64 = 0
+    /// When each row was written, on the monotonic clock: PostgreSQL's does not jump.
+    private var writtenAt: [Int64: Int64] = [:]
 
     static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .appending(path: "Simulation/Fixture/schemas").path()
+
+    /// A copy of the folder with id 8 as well, to be removed by who asked for it.
+    static func folderWithTwoVersions() throws -> String {
+        let copy = FileManager.default.temporaryDirectory.appending(path: "weir-schemas-\(UUID().uuidString)")
+        try FileManager.default.copyItem(atPath: folder, toPath: copy.path())
+        let subject = copy.appending(path: "sim.usage.v1")
+        try FileManager.default.copyItem(
+            at: subject.appending(path: "1.avsc"), to: subject.appending(path: "2.avsc"))
+        try "7: sim.usage.v1/1.avsc\n8: sim.usage.v1/2.avsc\n".write(
+            to: copy.appending(path: "ids.yaml"), atomically: true, encoding: .utf8)
+        return copy.path()
+    }
 
     /// Times that partitions were paused, and where they were read on.
     private(set) var pauses = 0
@@ -142,6 +156,9 @@ final class CoreDriver {
         run()
     }
 
+    /// The time of day is set.
+    func jump(seconds: Int64) { now.wall += seconds * 1_000_000 }
+
     /// Lets time pass in steps of 10 ms.
     func pass(milliseconds: Int64) {
         for _ in 0..<max(1, milliseconds / 10) {
@@ -157,10 +174,11 @@ final class CoreDriver {
     }
 
     func take(
-        _ key: String, organisation: String, partition: Int32 = 0, offset: Int64, schema: Int32 = 7
+        _ key: String, organisation: String, partition: Int32 = 0, offset: Int64, schema: Int32 = 7,
+        from sender: String? = nil
     ) {
         core.now = now
-        core.take(Self.record(key, organisation, partition, offset, schema, at: now.wall))
+        core.take(Self.record(key, organisation, partition, offset, schema, at: now.wall, from: sender))
         run()
     }
 
@@ -184,7 +202,8 @@ final class CoreDriver {
     }
 
     static func record(
-        _ key: String, _ organisation: String, _ partition: Int32, _ offset: Int64, _ schema: Int32, at: Int64
+        _ key: String, _ organisation: String, _ partition: Int32, _ offset: Int64, _ schema: Int32, at: Int64,
+        from sender: String? = nil
     ) -> HeldRecord {
         func text(_ text: String) -> [UInt8] { long(Int64(text.utf8.count)) + Array(text.utf8) }
         func long(_ number: Int64) -> [UInt8] {
@@ -202,7 +221,7 @@ final class CoreDriver {
             + text("user") + long(0)
         return HeldRecord(
             topic: "sim.orgs", partition: partition, offset: offset, timestamp: at / 1000,
-            key: Array(organisation.utf8), payload: payload, headers: [])
+            key: Array((sender ?? organisation).utf8), payload: payload, headers: [])
     }
 
     // MARK: Answers
@@ -223,7 +242,7 @@ final class CoreDriver {
                         id: order.id, epoch: order.epoch,
                         buckets: RetentionBuckets(retention: order.retention, now: now.wall),
                         keys: KeyIndex(minimumCapacity: 64), rows: 0, outbox: [],
-                        parked: table.map(\.row).filter { $0.source == order.id }), at: now)
+                        parked: table.map(\.row).filter { $0.source == order.id }.map(aged)), at: now)
             case .write(let ticket): write(ticket)
             case .assign(let list): assigned += list.map(\.0)
             case .unpark(let rows): if answersUnparks { answer(rows) } else { unparks.append(rows) }
@@ -241,6 +260,13 @@ final class CoreDriver {
         }
     }
 
+    /// As it is read back now.
+    private func aged(_ row: ParkedRow) -> ParkedRow {
+        ParkedRow(
+            id: row.id, source: row.source, cause: row.cause, records: row.records, bytes: row.bytes,
+            parkedAt: row.parkedAt, waited: now.monotonic - (writtenAt[row.id] ?? 0))
+    }
+
     private func write(_ ticket: Int) {
         var parked: [ParkedRow] = []
         core.slot.with { batch in
@@ -256,9 +282,10 @@ final class CoreDriver {
             table.removeAll { batch.unparked.contains($0.row.id) }
             for parking in batch.parking {
                 lastID += 1
+                writtenAt[lastID] = now.monotonic
                 let row = ParkedRow(
                     id: lastID, source: parking.source, cause: parking.cause, records: parking.records.count,
-                    bytes: parking.bytes, parkedAt: now.wall)
+                    bytes: parking.bytes, parkedAt: now.wall, waited: 0)
                 parked.append(row)
                 table.append(Row(row: row, records: parking.records))
             }

@@ -1,6 +1,8 @@
 // Records that wait, with nothing but the core: what is put aside, when it is fetched again, what goes wrong meanwhile.
 
+import Foundation
 import Testing
+import WeirAvro
 import WeirCore
 import WeirKafka
 import WeirRuntime
@@ -136,6 +138,37 @@ import WeirRuntime
         #expect(driver.total.offsets.last == 100)
     }
 
+    /// Whoever names another organisation in a record that is refused costs it nothing.
+    @Test func whatIsRefusedUsesNoQuota() throws {
+        let driver = try CoreDriver(Self.slow + "\nbreaker: { dead_letter_percent: 100 }")
+        driver.assign(0)
+        for offset in 0..<50 { driver.take("k\(offset)", organisation: "o", offset: Int64(offset), from: "somebody") }
+        for offset in 50..<60 { driver.take("k\(offset)", organisation: "o", offset: Int64(offset)) }
+        driver.tick()
+        #expect(driver.total.deadLetters.count == 50)
+        #expect(driver.total.counted == 10)
+        #expect(driver.total.parked == 0)
+    }
+
+    /// Until the group has its answer a partition can be taken away at once, and its rows must not be in a batch then.
+    @Test func nothingComesBackBeforeThePartitionIsRead() throws {
+        let driver = try flooded()
+        driver.revoke(0)
+        driver.pass(milliseconds: 5000)
+        driver.neverRestored = 1
+        driver.assign(0, 1)
+        driver.pass(milliseconds: 200)
+        driver.revoke(0)
+        driver.revoke(1)
+        driver.tick()
+        #expect(driver.core.failure == nil)
+        #expect(driver.total.counted == 10)
+        driver.assign(0)
+        driver.pass(milliseconds: 20_000)
+        #expect(driver.total.counted == 100)
+        #expect(driver.total.parked == 0)
+    }
+
     // MARK: Schemas
 
     private static let patient =
@@ -205,6 +238,36 @@ import WeirRuntime
         #expect(driver.refreshes > refreshes)
     }
 
+    @Test func aClockThatJumpsGivesNothingUp() throws {
+        let driver = try CoreDriver(Self.patient)
+        driver.assign(0)
+        driver.take("k", organisation: "o", offset: 0, schema: 8)
+        driver.tick()
+        driver.jump(seconds: 86_400)
+        driver.pass(milliseconds: 9000)
+        #expect(driver.total.parked == 1)
+        driver.jump(seconds: -2 * 86_400)
+        driver.pass(milliseconds: 2000)
+        #expect(driver.total.deadLetters.count == 1)
+    }
+
+    /// It has waited long enough, but this worker's schemas may be older than that.
+    @Test func aWorkerThatTakesOverLooksBeforeItGivesUp() throws {
+        let driver = try CoreDriver(Self.patient)
+        driver.assign(0)
+        driver.take("k", organisation: "o", offset: 0, schema: 8)
+        driver.tick()
+        driver.revoke(0)
+        driver.pass(milliseconds: 20_000)
+        let folder = try CoreDriver.folderWithTwoVersions()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        driver.schemas = try SchemaFolder(path: folder)
+        driver.assign(0)
+        driver.pass(milliseconds: 1000)
+        #expect(driver.total.deadLetters.isEmpty)
+        #expect(driver.total.counted == 1)
+    }
+
     // MARK: Breaker
 
     @Test func theBreakerStopsBeforeTheBatch() throws {
@@ -220,7 +283,22 @@ import WeirRuntime
         #expect(driver.total.offsets == [99])
         let failure = try #require(driver.core.failure)
         #expect(failure.status == .badData)
-        #expect(failure.message.contains("200 of the last 200 records are dead letters"), "\(failure.message)")
+        #expect(failure.message.contains("101 of the last 101 records are dead letters"), "\(failure.message)")
         #expect(failure.message.contains("101 unknown_schema"), "\(failure.message)")
+    }
+
+    /// What waits is not decided: it does not make the share of dead letters smaller.
+    @Test func whatWaitsDoesNotHideDeadLetters() throws {
+        let driver = try CoreDriver("\(Self.slow)\nbreaker: { dead_letter_percent: 50, over: 100 }")
+        driver.assign(0)
+        var offset: Int64 = 0
+        for _ in 0..<300 {
+            driver.take("k\(offset)", organisation: "hot", offset: offset)
+            driver.take("bad\(offset)", organisation: "o", offset: offset + 1, from: "somebody")
+            offset += 2
+        }
+        driver.tick()
+        #expect(driver.core.failure?.message.contains("300 of the last 310 records") == true)
+        #expect(driver.total.deadLetters.isEmpty)
     }
 }

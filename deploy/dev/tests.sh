@@ -12,8 +12,8 @@ swift test -c release --skip-build "$@" 2>&1 | tee "$log"
 status=$?
 if [ "$status" -ne 0 ]; then
     printf '\nWhat failed\n'
-    # An issue is a line that names test, file and line, and lines with an arrow that explain it.
-    awk '/^✘ .*recorded an issue/ { told = 1; print; next } /^↳/ { if (told) print; next } { told = 0 }
-        /^✘ Test .*failed after/' "$log" | cut -c1-2000
+    # An issue is a line that names test, file and line, and the lines up to the next symbol, which explain it.
+    awk '/^✘ .*recorded an issue/ { told = 1; lines = 0 } /^[✔✘◇➜]/ && !/recorded an issue/ { told = 0 }
+        told && lines++ < 40 { print } /^✘ Test .*failed after/' "$log" | cut -c1-2000
 fi
 exit "$status"

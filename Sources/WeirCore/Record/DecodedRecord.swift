@@ -53,12 +53,6 @@ public struct DecodedRecord: ~Escapable {
         fields[index].kind != .bytes || !bytes(index).containsZeroByte && bytes(index).isUTF8
     }
 
-    /// Whether the field holds the name of an organisation that can have a quota; others are refused anyhow.
-    package func isName(_ index: Int) -> Bool {
-        fields[index].kind == .bytes && length(index) > 0 && length(index) <= MeterBatch.longestText
-            && isStorableText(index)
-    }
-
     /// Bytes of text or raw bytes; 0 for anything else.
     func length(_ index: Int) -> Int { fields[index].kind == .bytes ? Int(fields[index].length) : 0 }
 

@@ -81,7 +81,7 @@ public struct MeterBatch: ~Copyable, Sendable {
         _ record: borrowing DecodedRecord, plan: borrowing SourcePlan, slot: Int, messageKey: RawSpan, now: Int64,
         bucket: UInt8, seen: inout KeyIndex, known: inout KeyIndex, progress: inout PartitionProgress
     ) -> Outcome {
-        if let rejection = validate(record, plan, messageKey, now) { return .rejected(rejection) }
+        if let rejection = Self.validate(record, plan, messageKey, now) { return .rejected(rejection) }
 
         let organisationText = record.text(plan.organisation)
         let (organisation, isNew) = organisations.intern(organisationText)
@@ -122,7 +122,8 @@ public struct MeterBatch: ~Copyable, Sendable {
 
     // MARK: Validation
 
-    private func validate(
+    /// Why the record is refused; nil if it is not. `apply` asks the same before anything else.
+    package static func validate(
         _ record: borrowing DecodedRecord, _ plan: borrowing SourcePlan, _ messageKey: RawSpan, _ now: Int64
     ) -> Rejection? {
         if record.isAbsent(plan.organisation) { return Rejection(.missingField, field: plan.organisation) }

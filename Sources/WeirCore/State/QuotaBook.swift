@@ -57,11 +57,19 @@ public final class QuotaBook {
 
     /// Charges an event that is metered whether or not there is room.
     public func charge(_ organisation: RawSpan, bytes size: Int, now: Int64) {
-        charge(account(of: organisation, now: now), events: 1, bytes: size)
+        charge(organisation, events: 1, bytes: size, now: now)
     }
 
+    private func charge(_ organisation: RawSpan, events: Int, bytes: Int, now: Int64) {
+        let account = account(of: organisation, now: now)
+        // First, or a quiet time would pay for more than the burst; and what is given back must not add to one.
+        refill(account, now)
+        charge(account, events: events, bytes: bytes)
+    }
+
+    /// - Parameter events: fewer than none, with as many bytes, gives back what was charged.
     public func charge(_ organisation: [UInt8], events: Int, bytes: Int, now: Int64) {
-        charge(account(of: organisation.span.bytes, now: now), events: events, bytes: bytes)
+        charge(organisation.span.bytes, events: events, bytes: bytes, now: now)
     }
 
     /// Rows more or fewer that wait.
@@ -161,7 +169,13 @@ public final class QuotaBook {
     }
 
     private func charge(_ account: Int, events: Int, bytes: Int) {
-        if accounts[account].eventRate != Self.unlimited { accounts[account].events -= Int64(events) * 1_000_000 }
-        if accounts[account].byteRate != Self.unlimited { accounts[account].bytes -= Int64(bytes) * 1_000_000 }
+        if accounts[account].eventRate != Self.unlimited {
+            accounts[account].events = min(
+                capacity(accounts[account].eventRate), accounts[account].events - Int64(events) * 1_000_000)
+        }
+        if accounts[account].byteRate != Self.unlimited {
+            accounts[account].bytes = min(
+                capacity(accounts[account].byteRate), accounts[account].bytes - Int64(bytes) * 1_000_000)
+        }
     }
 }

@@ -30,6 +30,9 @@ package struct OpenBatch: ~Copyable, Sendable {
 
     package var isEmpty: Bool { parts.isEmpty }
 
+    /// Records whose fate it decides: those that are put aside are decided when they come back.
+    var decided: Int { parts.reduce(0) { $0 + Int($1.progress.records + $1.progress.diverted) } }
+
     mutating func removeAll() {
         meters.removeAll()
         parts.removeAll(keepingCapacity: true)

@@ -27,14 +27,19 @@ package struct ParkedRow: Sendable, Equatable {
     package let bytes: Int
     /// Microseconds since 1970.
     package let parkedAt: Int64
+    /// Microseconds from then until it was read, both by PostgreSQL's clock.
+    package let waited: Int64
 
-    package init(id: Int64, source: TopicPartition, cause: ParkCause, records: Int, bytes: Int, parkedAt: Int64) {
+    package init(
+        id: Int64, source: TopicPartition, cause: ParkCause, records: Int, bytes: Int, parkedAt: Int64, waited: Int64
+    ) {
         self.id = id
         self.source = source
         self.cause = cause
         self.records = records
         self.bytes = bytes
         self.parkedAt = parkedAt
+        self.waited = waited
     }
 }
 
@@ -45,7 +50,13 @@ struct ParkedQueue {
         var cause: ParkCause
     }
 
-    var rows: [ParkedRow] = []
+    struct Entry {
+        let row: ParkedRow
+        /// When this worker heard of it, on the monotonic clock.
+        let heardAt: Int64
+    }
+
+    var entries: [Entry] = []
     /// So many of the first rows are being read.
     var asked = 0
     /// Times in a row that they could not be read, and when to try again, on the monotonic clock.
@@ -62,6 +73,7 @@ struct SchemaWait {
     /// Rows that wait for it, written or about to be; when none does the wait is over.
     var rows = 0
     var isFound = false
-    /// The last answer was that there is no such schema; false before the first, and while nobody can be asked.
-    var isDenied = false
+    /// The last answer was that there is no such schema; when it was asked for, on the monotonic clock. Nil before the
+    /// first answer, and while nobody can be asked.
+    var deniedAsOf: Int64?
 }

@@ -64,7 +64,7 @@ extension WorkerCore {
             }
             owned.append(state)
         }
-        if breaker.trips(records: open.records, letters: open.deadLetters.count) { return tripBreaker() }
+        if breaker.trips(records: open.decided, letters: open.deadLetters.count) { return tripBreaker() }
         for (index, state) in owned.enumerated() {
             open.close(
                 index, sequence: state.sequence,

@@ -11,12 +11,6 @@ extension WorkerCore {
     static let parkingInterval: Int64 = 20_000
     /// Microseconds before records that came back are read again, if a schema of them had to be asked for.
     private static let askingInterval: Int64 = 500_000
-    /// Records of a partition that wait for schemas before it is read no further: if nothing can be decoded,
-    /// the log keeps it as well as PostgreSQL does.
-    static let mostSchemaRecords = 10_000
-    /// Different schema ids that are waited for at once. More are no deployment, but bytes that somebody made up:
-    /// their records are dead letters at once, so that they cost neither a row nor a wait each.
-    static let mostSchemaWaits = 100
     /// Of a row for an unknown schema id.
     private static let schemaRow = QuotaBook.RowLimit(records: 1000, bytes: 1 << 20)
 
@@ -39,7 +33,7 @@ extension WorkerCore {
     /// Whether records of an unknown schema id are put aside.
     func mayWait(forSchema id: Int32) -> Bool {
         topology.retries.schemaDeadline > .zero
-            && (schemaWaits[id] != nil || schemaWaits.count < Self.mostSchemaWaits)
+            && (schemaWaits[id] != nil || schemaWaits.count < settings.mostSchemaWaits)
     }
 
     @inline(never)
@@ -60,7 +54,7 @@ extension WorkerCore {
             state.waitingForSchemas += 1
             if schemaWaits[id] == nil {
                 let delay = settings.schemaRetry.delay(attempt: 0, using: &dice)
-                schemaWaits[id] = SchemaWait(nextAt: now.monotonic + delay, isDenied: true)
+                schemaWaits[id] = SchemaWait(nextAt: now.monotonic + delay)
                 say(.unknownSchema(id, state.id, offset: record.offset))
             }
             if opensRow { changeWait(forSchema: id, by: 1) }
@@ -94,7 +88,8 @@ extension WorkerCore {
     func enqueue(_ row: ParkedRow) -> Bool {
         guard let state = partitions[row.source], row.id > state.lastParked else { return false }
         state.lastParked = row.id
-        parked[ParkedQueue.Key(source: row.source, cause: row.cause), default: ParkedQueue()].rows.append(row)
+        parked[ParkedQueue.Key(source: row.source, cause: row.cause), default: ParkedQueue()].entries.append(
+            ParkedQueue.Entry(row: row, heardAt: now.monotonic))
         return true
     }
 
@@ -103,8 +98,8 @@ extension WorkerCore {
         for (key, queue) in parked where key.source == id {
             switch key.cause {
             case .quota(let organisation):
-                books[source].changeBacklog(organisation, by: -queue.rows.count, now: now.monotonic)
-            case .schema(let schema): changeWait(forSchema: schema, by: -queue.rows.count)
+                books[source].changeBacklog(organisation, by: -queue.entries.count, now: now.monotonic)
+            case .schema(let schema): changeWait(forSchema: schema, by: -queue.entries.count)
             }
             parked[key] = nil
         }
@@ -121,18 +116,20 @@ extension WorkerCore {
             rows: Self.mostAsked, records: limit.records - open.records,
             bytes: topology.limits.batchBytes - open.bytes)
         for queue in parked.values where queue.asked > 0 {
-            for row in queue.rows.prefix(queue.asked) { room.take(row) }
+            for entry in queue.entries.prefix(queue.asked) { room.take(entry.row) }
         }
         let waiting = parked.filter { $0.value.asked == 0 && now.monotonic >= $0.value.retryAt }
         // The oldest first, and never in the order of a dictionary, which changes from process to process.
-        for (key, queue) in waiting.sorted(by: { $0.value.rows[0].id < $1.value.rows[0].id }) where room.isLeft {
-            guard let state = partitions[key.source], state.phase == .running else { continue }
+        for (key, queue) in waiting.sorted(by: { $0.value.entries[0].row.id < $1.value.entries[0].row.id })
+        where room.isLeft {
+            // Not before the group has its answer: until then a partition can go without being settled.
+            guard let state = partitions[key.source], state.phase == .running, state.isAssigned else { continue }
             var rows: [ParkedRow] = []
-            for row in queue.rows {
-                guard room.isLeft, isDue(row, state) else { break }
-                rows.append(row)
-                room.take(row)
-                charge(row, state, times: 1)
+            for entry in queue.entries {
+                guard room.isLeft, isDue(entry, state) else { break }
+                rows.append(entry.row)
+                room.take(entry.row)
+                charge(entry.row, state, times: 1)
             }
             guard !rows.isEmpty else { continue }
             parked[key]?.asked = rows.count
@@ -155,17 +152,20 @@ extension WorkerCore {
         }
     }
 
-    private func isDue(_ row: ParkedRow, _ state: PartitionState) -> Bool {
-        switch row.cause {
+    private func isDue(_ entry: ParkedQueue.Entry, _ state: PartitionState) -> Bool {
+        switch entry.row.cause {
         case .quota(let organisation): books[state.source].hasRoom(organisation, now: now.monotonic)
-        case .schema(let id): schemas.meaning(of: .id(id)) != nil || isExpired(row, id)
+        case .schema(let id): schemas.meaning(of: .id(id)) != nil || isExpired(entry, id)
         }
     }
 
-    /// The deadline counts only where somebody said that there is no such schema: an outage makes no dead letters.
-    private func isExpired(_ row: ParkedRow, _ id: Int32) -> Bool {
-        schemaWaits[id]?.isDenied == true
-            && now.wall - row.parkedAt >= topology.retries.schemaDeadline.microseconds
+    /// By PostgreSQL's clock up to when the row was read, from then by the monotonic one: a time of day that jumps gives
+    /// nothing up. Nor does a worker that takes over, before it was told itself that there is no such schema; and an
+    /// outage, in which nobody says so, makes no dead letters.
+    private func isExpired(_ entry: ParkedQueue.Entry, _ id: Int32) -> Bool {
+        guard let denied = schemaWaits[id]?.deniedAsOf, denied >= entry.heardAt else { return false }
+        let waited = entry.row.waited + now.monotonic - entry.heardAt
+        return waited >= topology.retries.schemaDeadline.microseconds
     }
 
     /// Charged when it is asked for, so that no more is asked for than the quota allows; `times` -1 takes it back.
@@ -180,7 +180,8 @@ extension WorkerCore {
         self.now = now
         guard let first = rows.first, !mustRejoin, failure == nil else { return }
         let key = ParkedQueue.Key(source: first.source, cause: first.cause)
-        guard let queue = parked[key], queue.asked == rows.count, queue.rows.starts(with: rows),
+        guard let queue = parked[key], queue.asked == rows.count,
+            queue.entries.lazy.map(\.row).starts(with: rows),
             let state = partitions[first.source]
         else { return }
         parked[key]?.asked = 0
@@ -190,8 +191,8 @@ extension WorkerCore {
             parked[key]?.retryAt = now.monotonic + Self.askingInterval
         case .success(let records) where state.phase == .running:
             parked[key]?.failures = 0
-            parked[key]?.rows.removeFirst(rows.count)
-            if queue.rows.count == rows.count { parked[key] = nil }
+            parked[key]?.entries.removeFirst(rows.count)
+            if queue.entries.count == rows.count { parked[key] = nil }
             for (row, records) in zip(rows, records) { takeBack(row, records, state) }
         case .success: for row in rows { charge(row, state, times: -1) }
         case .failure(let failure):

@@ -45,7 +45,7 @@ extension WorkerCore {
         for (id, state) in partitions where state.isAssigned {
             let wanted = settings.pressure.pauses(
                 state.committing + state.open, isPaused: state.isPaused,
-                isHeld: isHeld(state) || state.waitingForSchemas >= Self.mostSchemaRecords,
+                isHeld: isHeld(state) || state.waitingForSchemas >= settings.mostSchemaRecords,
                 isWorkerFull: isAllPaused)
             guard wanted != state.isPaused else { continue }
             state.isPaused = wanted

@@ -70,7 +70,11 @@ extension WorkerCore {
         do {
             let outcome = try reader.read(payload, offset: offset, named: named) { decoded -> MeterBatch.Outcome? in
                 let book = books[state.source]
-                if book.isActive, decoded.isName(reader.plan.organisation) {
+                if book.isActive {
+                    // Refused before its quota is used: a record may name an organisation that it does not come from.
+                    if let rejection = MeterBatch.validate(decoded, reader.plan, key, now.wall) {
+                        return .rejected(rejection)
+                    }
                     let organisation = decoded.text(reader.plan.organisation)
                     if let again {
                         // What waited for its quota is paid for.

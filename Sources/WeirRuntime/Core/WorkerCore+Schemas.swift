@@ -112,6 +112,7 @@ extension WorkerCore {
         }
         guard !names.isEmpty else { return }
         isRefreshing = true
+        refreshedAt = now.monotonic
         emit(.refreshSchemas(Array(names.sorted().prefix(Self.mostNames))))
     }
 
@@ -128,11 +129,15 @@ extension WorkerCore {
         for name in answer.unknown { deniedSchemas[name] = now.monotonic }
         wantedSchemas = wantedSchemas.filter { !isDecided($0) }
         for id in schemaWaits.keys.sorted() {
-            guard var wait = schemaWaits[id], !wait.isFound, wait.nextAt <= now.monotonic else { continue }
+            guard var wait = schemaWaits[id], !wait.isFound else { continue }
             wait.isFound = schemas.meaning(of: .id(id)) != nil
-            wait.isDenied = answer.unknown.contains(.id(id))
             if wait.isFound { say(.schemaFound(id)) }
-            if wait.isFound || wait.isDenied {
+            if answer.unknown.contains(.id(id)) {
+                wait.deniedAsOf = refreshedAt
+            } else if answer.failure != nil {
+                wait.deniedAsOf = nil
+            }
+            if !wait.isFound, wait.deniedAsOf == refreshedAt, wait.nextAt <= now.monotonic {
                 wait.attempt += 1
                 wait.nextAt = now.monotonic + settings.schemaRetry.delay(attempt: wait.attempt, using: &dice)
             }

@@ -97,6 +97,8 @@ package final class WorkerCore {
 
     // Asking for schemas
     var isRefreshing = false
+    /// When they were asked for last, on the monotonic clock.
+    var refreshedAt: Int64 = .min
     /// Of records that wait elsewhere than in a partition's backlog.
     var wantedSchemas: Set<WireSchema> = []
     /// Names that stood for nothing when they were asked for, and when that was, on the monotonic clock.
@@ -106,7 +108,7 @@ package final class WorkerCore {
     var breaker: DeadLetterBreaker
 
     /// Records that wait in weir.parked.
-    package var waitingRecords: Int { parked.values.reduce(0) { $0 + $1.rows.reduce(0) { $0 + $1.records } } }
+    package var waitingRecords: Int { parked.values.reduce(0) { $0 + $1.entries.reduce(0) { $0 + $1.row.records } } }
 
     /// What is held is not to be trusted any more: close the consumer and join anew with another.
     package internal(set) var mustRejoin = false

@@ -22,6 +22,12 @@ package struct WorkerSettings: Sendable {
     package var retry: Backoff
     /// Of unknown schema ids.
     package var schemaRetry: Backoff
+    /// Records of a partition that wait for schemas before it is read no further: if nothing can be decoded,
+    /// the log keeps it as well as PostgreSQL does.
+    package var mostSchemaRecords = 10_000
+    /// Different schema ids that are waited for at once. More are no deployment, but bytes that somebody made up:
+    /// their records are dead letters at once, so that they cost neither a row nor a wait each.
+    package var mostSchemaWaits = 100
     /// Holes in the log up to this many offsets are not looked at again once a topic is known to have
     /// them by design. Markers stand in a row only where as many transactions were open at once.
     package var longestHole: Int64 = 1000

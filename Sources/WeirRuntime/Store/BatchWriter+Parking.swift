@@ -41,7 +41,7 @@ extension BatchWriter {
             rows.append(
                 ParkedRow(
                     id: result.int64(0, 0), source: row.source, cause: row.cause, records: row.records.count,
-                    bytes: row.bytes, parkedAt: result.timestamp(0, 1)))
+                    bytes: row.bytes, parkedAt: result.timestamp(0, 1), waited: 0))
         }
         return rows
     }

@@ -13,7 +13,9 @@ enum ParkingLot {
         parameters.add(id.partition)
         let rows = try session.connection.query(
             """
-            SELECT id, cause, org_id, schema_id, record_count, byte_count, parked_at FROM weir.parked
+            SELECT id, cause, org_id, schema_id, record_count, byte_count, parked_at,
+                (extract(epoch FROM now() - parked_at) * 1000000)::int8
+            FROM weir.parked
             WHERE topology = $1::text AND topic = $2::text AND partition = $3::int4 ORDER BY id
             """, parameters)
         return (0..<rows.count).map { row in
@@ -21,7 +23,8 @@ enum ParkingLot {
                 id: rows.int64(row, 0), source: id,
                 cause: rows.text(row, 1) == "schema"
                     ? .schema(rows.int32(row, 3)) : .quota(Array(rows.text(row, 2).utf8)),
-                records: Int(rows.int32(row, 4)), bytes: Int(rows.int64(row, 5)), parkedAt: rows.timestamp(row, 6))
+                records: Int(rows.int32(row, 4)), bytes: Int(rows.int64(row, 5)), parkedAt: rows.timestamp(row, 6),
+                waited: rows.int64(row, 7))
         }
     }
 

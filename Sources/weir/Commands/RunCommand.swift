@@ -53,13 +53,21 @@ struct RunCommand: ParsableCommand {
         let postgres = try database.requiredConnection()
         let settings = try kafka.pairs()
         var supervisors: [(name: String, supervisor: Supervisor)] = []
-        let origin = try SchemaOrigin(
-            folder: topologies.schemas, registry: registry, topologies: topologies.files, logger: logger)
+        let servers = ServerWait(logger)
+        let origin = try servers.untilAvailable { () throws(WeirError) in
+            try SchemaOrigin(
+                folder: topologies.schemas, registry: registry, topologies: topologies.files, logger: logger)
+        }
+        guard let origin else { return logger.info("stopped before it started") }
         for (loaded, _) in try topologies.load(against: origin.contracts) {
-            let job = try JobBuilder.job(loaded, origin, brokers: brokers, postgres: postgres, settings: settings)
-            try ServerChecks.database(job, claim: true)
-            let topics = try ServerChecks.topics(job)
-            for change in try ServerChecks.repartitioned(job, topics) {
+            let start = try servers.untilAvailable { () throws(WeirError) in
+                let job = try JobBuilder.job(loaded, origin, brokers: brokers, postgres: postgres, settings: settings)
+                try ServerChecks.database(job, claim: true)
+                let topics = try ServerChecks.topics(job)
+                return (job: job, topics: topics, changes: try ServerChecks.repartitioned(job, topics))
+            }
+            guard let (job, topics, changes) = start else { return logger.info("stopped before it started") }
+            for change in changes {
                 logger.warning(
                     "a topic has more partitions than before: repeats of events from before the change will count again",
                     metadata: ["topic": "\(change.topic)", "before": "\(change.before)", "now": "\(change.now)"])

@@ -87,6 +87,7 @@ final class Field {
         let session = sessionTimeout.microseconds / 1000
         var settings = ["session.timeout.ms=\(session)", "heartbeat.interval.ms=\(max(200, session / 4))"]
         settings.append("group.instance.id=\(instance ?? "")")
+        settings += servers.producerSettings.map { "\($0.name)=\($0.value)" }
         settings += plan.kafka.settings
         return try FieldWorker(
             name: name,

@@ -21,6 +21,7 @@ final class FieldServers {
     let folder: String
     /// Our own broker, where there is one.
     let cluster: MockCluster?
+    var producerSettings: KafkaSettings { cluster == nil ? [] : MockCluster.producerSettings }
     /// Database on the user's server.
     let database: String?
     let settings: KafkaSettings

@@ -29,7 +29,7 @@ enum JobBuilder {
     static func job(
         _ loaded: LoadedTopology, _ origin: SchemaOrigin, registers: Bool = true, brokers: String, postgres: String,
         settings: [(name: String, value: String)]
-    ) throws -> Job {
+    ) throws(WeirError) -> Job {
         Job(
             topology: loaded.topology, catalog: origin.catalog, schemaSource: origin.source,
             outputSchemaID: try origin.outputID(loaded.topology, registers: registers), brokers: brokers,

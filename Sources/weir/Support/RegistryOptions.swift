@@ -46,7 +46,7 @@ struct RegistryOptions: ParsableArguments {
     var subjectNames = SubjectNameStrategy.topicName
 
     /// Nil without a registry.
-    func client() throws -> RegistryClient? {
+    func client() throws(WeirError) -> RegistryClient? {
         guard let urls = given(registry, or: "WEIR_REGISTRY") else { return nil }
         var settings = try RegistrySettings(urls: urls)
         settings.credentials = try credentials()
@@ -61,7 +61,7 @@ struct RegistryOptions: ParsableArguments {
         return ProcessInfo.processInfo.environment["HOME"].map { "\($0)/.cache/weir/registry" }
     }
 
-    private func credentials() throws -> RegistrySettings.Credentials {
+    private func credentials() throws(WeirError) -> RegistrySettings.Credentials {
         let environment = ProcessInfo.processInfo.environment
         if let file = registryCredentials {
             guard let text = try? String(contentsOfFile: file, encoding: .utf8) else {
@@ -82,7 +82,7 @@ struct RegistryOptions: ParsableArguments {
         return .none
     }
 
-    private func readable(_ file: String?, _ option: String) throws -> String? {
+    private func readable(_ file: String?, _ option: String) throws(WeirError) -> String? {
         guard let file else { return nil }
         guard FileManager.default.isReadableFile(atPath: file) else {
             throw WeirError(.usage, "\(option) \(file): the file cannot be read")

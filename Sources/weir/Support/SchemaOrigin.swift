@@ -24,7 +24,7 @@ struct SchemaOrigin {
     init(
         folder path: String, registry options: RegistryOptions, topologies: [String], remembers: Bool = true,
         logger: Logger
-    ) throws {
+    ) throws(WeirError) {
         strategy = options.subjectNames
         guard let client = try options.client() else {
             contracts = try SchemaFolder(path: path)
@@ -66,7 +66,7 @@ struct SchemaOrigin {
     /// Id of the messages that a topology publishes; 0 if it publishes none.
     ///
     /// - Parameter registers: a registry that does not have their contract gets it; without, the id is 0 then.
-    func outputID(_ topology: Topology, registers: Bool) throws -> Int32 {
+    func outputID(_ topology: Topology, registers: Bool) throws(WeirError) -> Int32 {
         guard let topic = topology.outputs.topic, let contract = contracts.latest(subject: topology.outputs.schema)
         else {
             return 0

@@ -104,7 +104,8 @@ final class Verify {
         let generator = try Generator(
             settings.generator(field.topology), topology: field.topology, schemas: field.schemas)
         let sink = try KafkaGeneratorSink(
-            brokers: field.servers.brokers, settings: try settings.command.kafka.pairs(), topics: generator.topics,
+            brokers: field.servers.brokers,
+            settings: try field.servers.producerSettings + settings.command.kafka.pairs(), topics: generator.topics,
             largestRecord: generator.largestRecord)
         let start = ContinuousClock.now
         let driver = FaultDriver(

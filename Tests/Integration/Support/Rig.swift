@@ -150,8 +150,7 @@ final class Rig {
         _ options: GeneratorOptions, lead: Int = 10_000, meanwhile: (Int) throws -> Void = { _ in }
     ) throws -> Expectation {
         let generator = try Generator(options, topology: topology, schemas: schemas)
-        let sink = try KafkaGeneratorSink(
-            brokers: brokers, topics: generator.topics, largestRecord: generator.largestRecord)
+        let sink = try sink(of: generator)
         let before = produced
         var processed = 0
         var asked = ContinuousClock.now - .seconds(1)
@@ -183,8 +182,7 @@ final class Rig {
     /// - Parameter meanwhile: called every millisecond or so, with the number of records sent by this call.
     func produceRegardless(_ options: GeneratorOptions, meanwhile: (Int) throws -> Void) throws -> Expectation {
         let generator = try Generator(options, topology: topology, schemas: schemas)
-        let sink = try KafkaGeneratorSink(
-            brokers: brokers, topics: generator.topics, largestRecord: generator.largestRecord)
+        let sink = try sink(of: generator)
         let before = produced
         try withoutActuallyEscaping(meanwhile) { meanwhile in
             let flow = GeneratorFlow(meanwhile: { [unowned self] in
@@ -201,10 +199,15 @@ final class Rig {
         return generator.expectation
     }
 
+    private func sink(of generator: Generator) throws -> KafkaGeneratorSink {
+        try KafkaGeneratorSink(
+            brokers: brokers, settings: cluster == nil ? [] : MockCluster.producerSettings,
+            topics: generator.topics, largestRecord: generator.largestRecord)
+    }
+
     /// Sends what a generator makes, whether or not anybody reads it.
     func sendAll(_ generator: Generator) throws {
-        let sink = try KafkaGeneratorSink(
-            brokers: brokers, topics: generator.topics, largestRecord: generator.largestRecord)
+        let sink = try sink(of: generator)
         try generator.run { record in
             try sink.send(record)
             produced += 1

@@ -29,6 +29,11 @@ struct SimLog {
         return nil
     }
 
+    /// Nil for a hole.
+    func entry(_ offset: Int64) -> SimRecord? {
+        entries.indices.contains(Int(offset)) ? entries[Int(offset)] : nil
+    }
+
     func records(_ range: Range<Int64>) -> [SimRecord] {
         let range = range.clamped(to: 0..<end)
         return entries[Int(range.lowerBound)..<Int(range.upperBound)].compactMap { $0 }

@@ -20,24 +20,32 @@ final class SimDatabase {
         let keys: [UInt8]
     }
 
+    struct Written {
+        var outbox: [StoredMessages] = []
+        var parked: [ParkedRow] = []
+    }
+
     enum Outcome {
         case fenced
-        case committed([StoredMessages])
+        case committed(Written)
     }
 
     enum Fate { case committed, pending, foreign }
 
-    private unowned let world: World
-    private var oracle = Oracle()
+    unowned let world: World
+    var oracle = Oracle()
     private(set) var rows: [TopicPartition: Row] = [:]
     private(set) var seen: [TopicPartition: [SeenRow]] = [:]
     private(set) var usage: [UsageKey: UsageValue] = [:]
     private var members: Set<Hash128> = []
-    private var deadLetters: [TopicPartition: [Int64: DeadLetterReason]] = [:]
-    private var conflicts: [TopicPartition: Set<Int64>] = [:]
+    private(set) var deadLetters: [TopicPartition: [Int64: DeadLetterReason]] = [:]
+    private(set) var conflicts: [TopicPartition: Set<Int64>] = [:]
+    private(set) var parked = SimParkedTable()
     private(set) var outbox: [Int64: StoredMessages] = [:]
-    private var published: Set<Int64> = []
-    private var lastOutbox: Int64 = 0
+    private(set) var published: Set<Int64> = []
+    /// Places of records that reached the overflow topic.
+    private(set) var overflow: [TopicPartition: Set<Int64>] = [:]
+    private(set) var lastOutbox: Int64 = 0
     private var lastSeen: Int64 = 0
     /// Keys stored so far, by partition: none may be stored twice.
     private var stored: [TopicPartition: Set<Hash128>] = [:]
@@ -76,13 +84,33 @@ final class SimDatabase {
         outbox.values.filter { ids.contains($0.source) }.sorted { $0.id < $1.id }
     }
 
+    func parkedRows(_ ids: [TopicPartition]) -> [ParkedRow] {
+        ids.flatMap { id in parked.rows(of: id).map { $0.parkedRow(now: world.now) } }
+    }
+
+    /// Nil if one of the rows is gone.
+    func records(of wanted: [ParkedRow]) -> [[HeldRecord]]? {
+        var result: [[HeldRecord]] = []
+        for row in wanted {
+            guard let stored = parked.rows[row.id] else { return nil }
+            guard let records = ParkedRecords.unpack(stored.records, of: row.source), records.count == row.records
+            else {
+                world.violate("weir.parked row \(row.id) does not hold its records")
+                return nil
+            }
+            result.append(records)
+        }
+        return result
+    }
+
     func seenPage(_ id: TopicPartition, after: Int64, since: Int64, rows count: Int) -> [SeenRow] {
         Array((seen[id] ?? []).filter { $0.id > after && $0.seenAt >= since }.prefix(count))
     }
 
     // MARK: Committing
 
-    func commit(_ transaction: SimTransaction) -> Outcome {
+    /// - Parameter witness: of the process that began it.
+    func commit(_ transaction: SimTransaction, by witness: Witness) -> Outcome {
         for part in transaction.parts where !isCurrent(part) { return .fenced }
         world.mix(UInt64(transaction.records))
         for part in transaction.parts { advance(part) }
@@ -91,23 +119,35 @@ final class SimDatabase {
         for slot in transaction.parts.indices {
             for delta in transaction.deltas where delta.slot == slot {
                 upsert(delta)
-                messages[slot].append(message(delta.key))
+                messages[slot].append(message("usage", delta.key.description))
             }
         }
-        for letter in transaction.deadLetters { bury(letter, transaction, &messages) }
+        for letter in transaction.deadLetters {
+            deadLetters[letter.source, default: [:]][letter.offset] = letter.reason
+            add(message("dlq", "\(letter.offset)"), of: letter.source, transaction, &messages)
+        }
+        for place in transaction.diverted {
+            add(message("overflow", "\(place.offset)"), of: place.id, transaction, &messages)
+        }
         for conflict in transaction.conflicts { conflicts[conflict.source, default: []].insert(conflict.offset) }
         for part in transaction.parts { store(part, transaction.writtenAt) }
         delete(transaction.deleting)
-        judge(transaction)
+        judge(transaction, by: witness)
+        checkSchemas(transaction)
+        var written = Written()
+        for id in transaction.unparked { parked.delete(id, at: world.now) }
+        for parking in transaction.parking {
+            written.parked.append(parked.insert(parking, at: world.now).parkedRow(now: world.now))
+        }
+        checkParked(transaction)
         world.note(transaction.hasSharedWindows ? .committedSharedWindows : .committed)
-        var result: [StoredMessages] = []
         for (slot, list) in messages.enumerated() where !list.isEmpty {
             lastOutbox += 1
             let row = StoredMessages(id: lastOutbox, source: transaction.parts[slot].id, messages: list)
             outbox[lastOutbox] = row
-            result.append(row)
+            written.outbox.append(row)
         }
-        return .committed(result)
+        return .committed(written)
     }
 
     /// The condition of weir.advance.
@@ -122,10 +162,7 @@ final class SimDatabase {
         }
         rows[part.id]?.next = part.progress.nextOffset
         rows[part.id]?.sequence += 1
-        rows[part.id]?.counts.counted += part.progress.counted
-        rows[part.id]?.counts.duplicates += part.progress.duplicates
-        rows[part.id]?.counts.conflicts += part.progress.conflicts
-        rows[part.id]?.counts.deadLetters += part.progress.deadLetters
+        rows[part.id]?.counts += Oracle.Counts(part.progress)
     }
 
     private func upsert(_ delta: SimTransaction.Delta) {
@@ -153,16 +190,18 @@ final class SimDatabase {
         usage[delta.key] = row
     }
 
-    private func message(_ key: UsageKey) -> OutboxMessage {
-        OutboxMessage(topic: "usage", key: Array(key.description.utf8), payload: nil, headers: [])
+    private func message(_ topic: String, _ key: String) -> OutboxMessage {
+        OutboxMessage(topic: topic, key: Array(key.utf8), payload: nil, headers: [])
     }
 
-    private func bury(_ letter: DeadLetter, _ transaction: SimTransaction, _ messages: inout [[OutboxMessage]]) {
-        deadLetters[letter.source, default: [:]][letter.offset] = letter.reason
-        guard let slot = transaction.parts.firstIndex(where: { $0.id == letter.source }) else {
-            return world.violate("a dead letter of \(letter.source), which is not in the batch")
+    private func add(
+        _ message: OutboxMessage, of id: TopicPartition, _ transaction: SimTransaction,
+        _ messages: inout [[OutboxMessage]]
+    ) {
+        guard let slot = transaction.parts.firstIndex(where: { $0.id == id }) else {
+            return world.violate("something of \(id), which is not in the batch")
         }
-        messages[slot].append(OutboxMessage(topic: "dlq", key: nil, payload: nil, headers: []))
+        messages[slot].append(message)
     }
 
     private func store(_ part: BatchPart, _ writtenAt: Int64) {
@@ -182,6 +221,10 @@ final class SimDatabase {
     func publish(_ stored: StoredMessages) {
         world.note(.published)
         published.insert(stored.id)
+        for message in stored.messages where message.topic == "overflow" {
+            guard let key = message.key, let offset = Int64(String(decoding: key, as: UTF8.self)) else { continue }
+            overflow[stored.source, default: []].insert(offset)
+        }
     }
 
     func delete(_ ids: [Int64]) {
@@ -190,86 +233,24 @@ final class SimDatabase {
             outbox[id] = nil
         }
     }
+}
 
-    // MARK: Against the oracle
-
-    /// Before anything else of it is applied: the batch is about what its offsets say.
-    private func check(_ transaction: SimTransaction) {
-        for part in transaction.parts {
-            let progress = part.progress
-            let log = world.broker.log(part.id)
-            let accounted = progress.records + progress.skipped
-            let from = progress.fromOffset ?? progress.nextOffset - accounted
-            let covered = oracle.covered[part.id]
-            if let covered, covered != from {
-                world.violate("\(part.id) is committed from \(from), but \(covered) is next")
-            }
-            if covered == nil, log.lastRecord != nil, !log.records(log.first..<max(log.first, from)).isEmpty {
-                world.violate("\(part.id) begins at \(from), but the log has records from \(log.first)")
-            }
-            guard progress.nextOffset > from, progress.nextOffset <= log.end else {
-                return world.violate("\(part.id) is committed \(from)..<\(progress.nextOffset), log ends \(log.end)")
-            }
-            if accounted != progress.nextOffset - from {
-                world.violate("\(part.id) \(from)..<\(progress.nextOffset) accounts for \(accounted) offsets")
-            }
-        }
+extension Oracle.Counts {
+    init(_ progress: PartitionProgress) {
+        self.init(
+            counted: progress.counted, duplicates: progress.duplicates, conflicts: progress.conflicts,
+            deadLetters: progress.deadLetters, parked: progress.parked, diverted: progress.diverted)
     }
 
-    private func judge(_ transaction: SimTransaction) {
-        for part in transaction.parts {
-            let progress = part.progress
-            let from = progress.fromOffset ?? progress.nextOffset - progress.records - progress.skipped
-            guard from <= progress.nextOffset else { return }
-            let log = world.broker.log(part.id)
-            var records = log.records(from..<progress.nextOffset)
-            for gap in transaction.gaps where gap.source == part.id {
-                let inside = log.records(gap.from..<gap.to)
-                if gap.cause != .lost, !inside.isEmpty {
-                    world.violate("the log has records in \(part.id) \(gap.from)..<\(gap.to): not \(gap.cause)")
-                }
-                if gap.cause == .lost, !world.shape.continuesBehindGap {
-                    world.violate("went on behind the loss of \(part.id) \(gap.from)..<\(gap.to) with on_gap: stop")
-                }
-                if let kept = inside.first(where: { $0.offset >= log.first }) {
-                    world.violate("\(part.id) \(kept.offset) is not lost: the log begins at \(log.first)")
-                }
-                records.removeAll { (gap.from..<gap.to).contains($0.offset) }
-            }
-            let wanted = oracle.fold(part.id, to: progress.nextOffset, records)
-            let found = Oracle.Counts(
-                counted: progress.counted, duplicates: progress.duplicates, conflicts: progress.conflicts,
-                deadLetters: progress.deadLetters)
-            if wanted != found {
-                world.violate("\(part.id) \(from)..<\(progress.nextOffset) is \(found), should be \(wanted)")
-            }
-            if progress.counted != Int64(progress.newKeys.count) {
-                world.violate("\(part.id): \(progress.newKeys.count) new keys of \(progress.counted) counted")
-            }
-            world.coverage.note(.late, Int(progress.late))
-        }
-        for delta in transaction.deltas where usage[delta.key] != oracle.usage[delta.key] {
-            world.violate(
-                "\(delta.key) is \(usage[delta.key]?.description ?? "missing"), should be "
-                    + "\(oracle.usage[delta.key]?.description ?? "missing")")
-        }
+    static func += (a: inout Self, b: Self) {
+        a.counted += b.counted
+        a.duplicates += b.duplicates
+        a.conflicts += b.conflicts
+        a.deadLetters += b.deadLetters
+        a.parked += b.parked
+        a.diverted += b.diverted
     }
 
-    func checkAtEnd() {
-        let wrong = Set(usage.keys).union(oracle.usage.keys).filter { usage[$0] != oracle.usage[$0] }
-        if let key = wrong.sorted().first {
-            world.violate(
-                "at the end \(key) is \(usage[key]?.description ?? "missing"), should be "
-                    + "\(oracle.usage[key]?.description ?? "missing")")
-        }
-        if deadLetters != oracle.deadLetters { world.violate("at the end the dead letters differ") }
-        if conflicts != oracle.conflicts { world.violate("at the end the conflicts differ") }
-        if let lost = (1...max(1, lastOutbox)).first(where: { $0 <= lastOutbox && !published.contains($0) }) {
-            world.violate("outbox row \(lost) was never published")
-        }
-        world.coverage.note(.counted, Int(oracle.counts.counted))
-        world.coverage.note(.duplicate, Int(oracle.counts.duplicates))
-        world.coverage.note(.conflict, Int(oracle.counts.conflicts))
-        world.coverage.note(.deadLetter, Int(oracle.counts.deadLetters))
-    }
+    /// Offsets that these account for.
+    var all: Int64 { counted + duplicates + conflicts + deadLetters + parked + diverted }
 }

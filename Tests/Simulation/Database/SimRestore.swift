@@ -30,6 +30,6 @@ final class SimRestore {
         }
         return RestoredPartition(
             id: order.id, epoch: order.epoch, buckets: buckets, keys: keys, rows: rows.count,
-            outbox: database.storedMessages([order.id]))
+            outbox: database.storedMessages([order.id]), parked: database.parkedRows([order.id]))
     }
 }

@@ -1,5 +1,6 @@
 // A worker's side of the simulated PostgreSQL: Store and StoreDesk, with latency and faults.
 
+import WeirAvro
 import WeirCore
 import WeirKafka
 import WeirRuntime
@@ -13,6 +14,8 @@ final class SimStore {
         case write(ticket: Int)
         case look(ticket: Int)
         case delete([Int64])
+        case unpark([ParkedRow])
+        case refreshSchemas([WireSchema])
     }
 
     enum Answer {
@@ -20,7 +23,10 @@ final class SimStore {
         case claimFailed(StoreFailure, ticket: Int)
         case restored(RestoredPartition)
         case restoreFailed(StoreFailure, TopicPartition, epoch: Int64)
-        case written(ticket: Int, windows: Int, outbox: [StoredMessages])
+        case written(ticket: Int, windows: Int, SimDatabase.Written)
+        case unparked([ParkedRow], Result<[[HeldRecord]], StoreFailure>)
+        /// How far the folder of schemas had come; nil if it could not be read.
+        case schemas(stage: Int?, asked: [WireSchema])
         case fenced(ticket: Int)
         case pending(ticket: Int)
         case failed(StoreFailure, ticket: Int)
@@ -62,11 +68,18 @@ final class SimStore {
 
     var isRestoring: Bool { if case .restore = current { true } else { false } }
 
+    var isUnparking: Bool {
+        (queue + [current].compactMap { $0 }).contains { if case .unpark = $0 { true } else { false } }
+    }
+
     // MARK: The worker's side
 
     func send(_ request: Request) {
-        if case .write = request, holdsBatch {
-            world.violate("worker \(worker.index) begins a commit while its store still has the last one")
+        if case .write = request {
+            if holdsBatch {
+                world.violate("worker \(worker.index) begins a commit while its store still has the last one")
+            }
+            if worker.core.failure != nil { world.violate("worker \(worker.index) writes although it has stopped") }
         }
         queue.append(request)
         serve()
@@ -128,6 +141,33 @@ final class SimStore {
                 if case .success = result { .deleted(ids) } else { .deleteFailed }
             } late: { _ in
             }
+        case .unpark(let rows): unpark(rows)
+        case .refreshSchemas(let names):
+            world.schedule(in: world.dice.delay(mean: 2000), "folder") { [self] in
+                let isUnreadable = !world.isHealed && world.dice.chance(world.shape.folderUnreadable)
+                if isUnreadable { world.note(.folderUnreadable) }
+                let stage = isUnreadable ? nil : world.folderStage
+                reply(in: world.dice.delay(mean: 2000)) { .schemas(stage: stage, asked: names) }
+            }
+        }
+    }
+
+    private func unpark(_ rows: [ParkedRow]) {
+        world.reads += 1
+        var fate = fate(isWrite: false)
+        if case .losesRead(let read) = world.intervention, read == world.reads { fate = .replyLost }
+        run(fate) { [world] in
+            world.database.records(of: rows)
+        } answer: { [world] result in
+            switch result {
+            case .success(let records?): return .unparked(rows, .success(records))
+            case .success(nil):
+                world.note(.rowGone)
+                let failure = StoreFailure(message: "a row is gone", isPermanent: false, isTimeout: false)
+                return .unparked(rows, .failure(failure))
+            case .failure(let failure): return .unparked(rows, .failure(failure))
+            }
+        } late: { _ in
         }
     }
 
@@ -136,6 +176,9 @@ final class SimStore {
             SimTransaction(batch, topology: world.topology, writtenAt: worker.wall)
         }
         world.writes += 1
+        if let words = worker.witness.breaker.write(transaction.parts, worker.breaker) {
+            world.violate("worker \(worker.index): \(words)")
+        }
         var fate = fate(isWrite: true)
         switch world.intervention {
         case .losesReply(let write) where write == world.writes: fate = .replyLost
@@ -145,7 +188,7 @@ final class SimStore {
         if transaction.records > world.shape.tooLarge, !world.isHealed { fate = .timedOut }
         if case .late = fate { worker.hadLateWrite = true }
         run(fate) { [self] in
-            let outcome = world.database.commit(transaction)
+            let outcome = world.database.commit(transaction, by: worker.witness)
             switch outcome {
             case .fenced:
                 world.log("write \(ticket) of worker \(worker.index) is fenced")
@@ -158,8 +201,8 @@ final class SimStore {
             return outcome
         } answer: { result in
             switch result {
-            case .success(.committed(let outbox)):
-                .written(ticket: ticket, windows: transaction.deltas.count, outbox: outbox)
+            case .success(.committed(let written)):
+                .written(ticket: ticket, windows: transaction.deltas.count, written)
             case .success(.fenced): .fenced(ticket: ticket)
             case .failure(let failure): .failed(failure, ticket: ticket)
             }
@@ -171,12 +214,18 @@ final class SimStore {
     private func look(_ ticket: Int) {
         let parts = worker.core.slot.with { batch in batch.parts }
         run(fate(isWrite: false)) { [world] in
-            (world.database.fate(parts), world.database.storedMessages(parts.map(\.id)))
+            (
+                world.database.fate(parts),
+                SimDatabase.Written(
+                    outbox: world.database.storedMessages(parts.map(\.id)),
+                    parked: world.database.parkedRows(parts.map(\.id)))
+            )
         } answer: { [world] result in
             switch result {
-            case .success((.committed, let outbox)):
+            case .success((.committed, let written)):
                 world.note(.lookCommitted)
-                return .written(ticket: ticket, windows: 0, outbox: outbox)
+                if !written.parked.isEmpty { world.note(.rowsFoundByLook) }
+                return .written(ticket: ticket, windows: 0, written)
             case .success((.pending, _)):
                 world.note(.lookPending)
                 return .pending(ticket: ticket)
@@ -288,12 +337,5 @@ final class SimStore {
             return .refused
         }
         return .fine
-    }
-}
-
-extension SimTransaction {
-    var words: String {
-        parts.map { "\($0.id) \($0.progress.fromOffset ?? -1)..<\($0.progress.nextOffset) epoch \($0.epoch)" }
-            .joined(separator: ", ")
     }
 }

@@ -13,12 +13,24 @@ struct SimTransaction {
         var members: [Hash128] = []
     }
 
+    /// A row for weir.parked.
+    struct Parked {
+        let source: TopicPartition
+        let cause: ParkCause
+        let offsets: [Int64]
+        let bytes: Int
+        let records: [UInt8]
+    }
+
     let parts: [BatchPart]
     let hasSharedWindows: Bool
     private(set) var deltas: [Delta] = []
     let deadLetters: [DeadLetter]
     let conflicts: [Conflict]
     let gaps: [Gap]
+    let parking: [Parked]
+    let unparked: [Int64]
+    let diverted: [QuotaLedger.Place]
     let deleting: [Int64]
     let records: Int
     /// The worker's wall clock.
@@ -29,6 +41,13 @@ struct SimTransaction {
         deadLetters = batch.deadLetters
         conflicts = batch.conflicts
         gaps = batch.gaps
+        parking = batch.parking.map {
+            Parked(
+                source: $0.source, cause: $0.cause, offsets: $0.records.map(\.offset), bytes: $0.bytes,
+                records: ParkedRecords.pack($0.records))
+        }
+        unparked = batch.unparked
+        diverted = batch.diverted.map { QuotaLedger.Place(id: $0.source, offset: $0.record.offset) }
         deleting = batch.deleting
         records = batch.records
         hasSharedWindows = batch.meters.hasSharedWindows
@@ -47,5 +66,13 @@ struct SimTransaction {
                         last: delta.lastEventAt)))
         }
         for member in batch.meters.members { deltas[Int(member.delta)].members.append(member.hash) }
+    }
+
+    var words: String {
+        let parts = parts.map {
+            "\($0.id) \($0.progress.fromOffset ?? -1)..<\($0.progress.nextOffset) epoch \($0.epoch)"
+        }.joined(separator: ", ")
+        let aside = parking.map { "\($0.source) \($0.offsets)" }.joined(separator: ", ")
+        return parts + (aside.isEmpty ? "" : ", parks \(aside)") + (unparked.isEmpty ? "" : ", unparks \(unparked)")
     }
 }

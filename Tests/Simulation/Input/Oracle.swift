@@ -2,14 +2,33 @@
 
 import WeirCore
 import WeirKafka
+import WeirRuntime
 
-/// Follows the committed offsets: each range that a transaction covers is folded once, in the log's order.
+/// Follows the committed transactions: each record that one covers is folded once, in the order of the log, and those
+/// that waited once more, when they come back.
 struct Oracle {
     struct Counts: Equatable {
         var counted: Int64 = 0
         var duplicates: Int64 = 0
         var conflicts: Int64 = 0
         var deadLetters: Int64 = 0
+        /// Put aside, less those that came back.
+        var parked: Int64 = 0
+        var diverted: Int64 = 0
+    }
+
+    /// One record's turn in a transaction.
+    struct Turn {
+        enum Fate {
+            case processed
+            case parked(ParkCause)
+            case diverted, givenUp
+        }
+
+        let record: SimRecord
+        let fate: Fate
+        /// Why it waited before; nil if it comes from the log.
+        var waitedFor: ParkCause?
     }
 
     /// One way of counting, as the simulator's topology has it.
@@ -34,6 +53,13 @@ struct Oracle {
     /// First offset that no transaction has covered yet.
     private(set) var covered: [TopicPartition: Int64] = [:]
     private(set) var counts = Counts()
+    /// Offsets of the records that wait, and of those that were diverted.
+    private(set) var waiting: [TopicPartition: Set<Int64>] = [:]
+    private(set) var diverted: [TopicPartition: Set<Int64>] = [:]
+    /// Of each organisation's events that waited for no schema: the offset that had its turn last.
+    private var lastTurns: [Memory: Int64] = [:]
+    /// What was asked of the oracle that cannot be.
+    private(set) var complaint: String?
     private var remembered: [Memory: SimEvent] = [:]
     private var users: [UsageKey: Set<String>] = [:]
 
@@ -55,29 +81,31 @@ struct Oracle {
         ],
     ]
 
-    /// Takes in the records of a range that was committed.
+    /// Takes in what was committed of a partition.
     ///
-    /// - Returns: what became of them.
-    mutating func fold(_ id: TopicPartition, to end: Int64, _ records: [SimRecord]) -> Counts {
+    /// - Returns: what became of the records.
+    mutating func fold(_ id: TopicPartition, to end: Int64, _ turns: [Turn]) -> Counts {
         var part = Counts()
-        for record in records {
-            switch record.content {
-            case .poison(let reason):
-                part.deadLetters += 1
-                deadLetters[id, default: [:]][record.offset] = reason
-            case .event(let event):
-                let memory = Memory(id: id, organisation: event.organisation, key: event.key)
-                if let before = remembered[memory] {
-                    if before.says(event) {
-                        part.duplicates += 1
-                    } else {
-                        part.conflicts += 1
-                        conflicts[id, default: []].insert(record.offset)
-                    }
-                } else {
-                    remembered[memory] = event
-                    part.counted += 1
-                    count(event, id.topic)
+        for turn in turns {
+            let offset = turn.record.offset
+            if turn.waitedFor != nil {
+                part.parked -= 1
+                if waiting[id]?.remove(offset) == nil { complaint = "\(id) \(offset) comes back and did not wait" }
+            }
+            switch turn.fate {
+            case .parked:
+                part.parked += 1
+                waiting[id, default: []].insert(offset)
+            case .diverted:
+                part.diverted += 1
+                diverted[id, default: []].insert(offset)
+            case .givenUp: bury(id, offset, .unknownSchema, &part)
+            case .processed:
+                switch turn.record.content {
+                case .poison(let reason): bury(id, offset, reason, &part)
+                case .event(let event):
+                    checkOrder(id, event, offset, turn.waitedFor)
+                    meter(id, event, offset, &part)
                 }
             }
         }
@@ -87,6 +115,41 @@ struct Oracle {
         counts.conflicts += part.conflicts
         counts.deadLetters += part.deadLetters
         return part
+    }
+
+    private mutating func bury(
+        _ id: TopicPartition, _ offset: Int64, _ reason: DeadLetterReason, _ part: inout Counts
+    ) {
+        part.deadLetters += 1
+        if deadLetters[id, default: [:]].updateValue(reason, forKey: offset) != nil {
+            complaint = "\(id) \(offset) is a dead letter a second time"
+        }
+    }
+
+    /// An organisation's events keep their order, but for those that waited for their schema.
+    private mutating func checkOrder(_ id: TopicPartition, _ event: SimEvent, _ offset: Int64, _ cause: ParkCause?) {
+        if case .schema = cause { return }
+        let organisation = Memory(id: id, organisation: event.organisation, key: "")
+        if let last = lastTurns[organisation], last > offset {
+            complaint = "\(id) \(offset) of \(event.organisation) comes after \(last)"
+        }
+        lastTurns[organisation] = offset
+    }
+
+    private mutating func meter(_ id: TopicPartition, _ event: SimEvent, _ offset: Int64, _ part: inout Counts) {
+        let memory = Memory(id: id, organisation: event.organisation, key: event.key)
+        if let before = remembered[memory] {
+            if before.says(event) {
+                part.duplicates += 1
+            } else {
+                part.conflicts += 1
+                conflicts[id, default: []].insert(offset)
+            }
+        } else {
+            remembered[memory] = event
+            part.counted += 1
+            count(event, id.topic)
+        }
     }
 
     private mutating func count(_ event: SimEvent, _ topic: String) {

@@ -16,6 +16,10 @@ enum Happening: Int, CaseIterable {
     // Pressure
     case paused, resumed, partitionPaused, partitionResumed, eventsOnly, readingNothing, backlogHeld
     case settleTimedOut, answeredBeforeRestored
+    // What waits
+    case parkedForQuota, parkedForSchema, parkedAgain, unparkedForQuota, unparkedForSchema, passedABacklog, diverted
+    case schemaGivenUp, unknownAtOnce, schemaFound, folderUnreadable, heldForSchemas, rowsAdopted, rowsFoundByLook
+    case unparkAsked, unparkFailed, unparkIgnored, rowGone, crashWhileUnparking, revokedWhileUnparking, breakerTripped
     // The input
     case counted, duplicate, conflict, deadLetter, late, published
 }

@@ -19,6 +19,9 @@ final class SimWorker {
     let index: Int
     private unowned let world: World
     let core: WorkerCore
+    let witness: Witness
+    /// When its core stops.
+    let breaker: BreakerPolicy
     private(set) var store: SimStore!
     private(set) var consumer: SimConsumer?
     private var publisher = SimPublisher()
@@ -52,11 +55,13 @@ final class SimWorker {
         self.index = index
         self.world = world
         skew = world.dice.number(-50_000...50_000)
+        let topology = world.topology
+        breaker = topology.breaker
+        witness = Witness(world: world)
         core = WorkerCore(
-            topology: world.topology,
-            sources: world.topology.sources.map { SourcePlan(source: $0, topology: world.topology) },
-            schemas: SchemaCatalog(world.fixture.schemas), secret: world.fixture.secret,
-            settings: world.shape.settings(world.topology), dice: Dice(seed: world.dice.next()),
+            topology: topology, sources: topology.sources.map { SourcePlan(source: $0, topology: topology) },
+            schemas: SchemaCatalog(world.fixture.folders[world.folderStage]), secret: world.fixture.secret,
+            settings: world.shape.settings(topology), dice: Dice(seed: world.dice.next()),
             now: Moment(wall: World.base + world.now, monotonic: world.now))
         store = SimStore(worker: self, world: world)
     }
@@ -87,6 +92,7 @@ final class SimWorker {
         if isAlive {
             if store.isWriting { world.note(.crashWhileWriting) }
             if store.isRestoring { world.note(.crashWhileRestoring) }
+            if store.isUnparking { world.note(.crashWhileUnparking) }
             if case .settling = mode { world.note(.crashWhileSettling) }
         }
         isAlive = false
@@ -193,8 +199,7 @@ final class SimWorker {
 
     private func loop() {
         if let failure = core.failure {
-            if !mayFail { return world.violate("worker \(index) failed: \(failure)") }
-            world.note(.diedOfIt)
+            judge(failure)
             return leave { [self] in exit() }
         }
         if isStopping {
@@ -250,7 +255,10 @@ final class SimWorker {
             return false
         case .record(let record):
             let id = TopicPartition(topic: record.topic, partition: record.partition)
-            if let state = core.partitions[id], state.committed ?? 0 > record.offset { world.note(.oldRecordIgnored) }
+            if let state = core.partitions[id] {
+                if state.committed ?? 0 > record.offset { world.note(.oldRecordIgnored) }
+                witness.take(record, of: id, next: state.next)
+            }
             core.take(record)
             return true
         case .outOfRange(let id):
@@ -267,7 +275,10 @@ final class SimWorker {
         }
         let verdicts = verdicts
         self.verdicts = []
-        for (inspection, verdict) in verdicts { core.inspected(inspection, verdict, at: now) }
+        for (inspection, verdict) in verdicts {
+            witness.lookedBehind(inspection, verdict)
+            core.inspected(inspection, verdict, at: now)
+        }
         publisher.work(world.now) { world.database.publish($0) }
         core.publishBacklog = publisher.backlogBytes
         if core.publishBacklog >= world.shape.longestBacklog { world.note(.backlogHeld) }
@@ -281,10 +292,23 @@ final class SimWorker {
         switch answer {
         case .claimed(let claims, let ticket): core.claimed(claims, ticket: ticket, at: now)
         case .claimFailed(let failure, let ticket): core.claimFailed(failure, ticket: ticket, at: now)
-        case .restored(let partition): core.restored(partition, at: now)
+        case .restored(let partition):
+            if !partition.parked.isEmpty { world.note(.rowsAdopted) }
+            witness.learn(partition.parked, isNew: true)
+            core.restored(partition, at: now)
         case .restoreFailed(let failure, let id, let epoch): core.restoreFailed(failure, id, epoch: epoch, at: now)
-        case .written(let ticket, let windows, let outbox):
-            core.written(ticket: ticket, windows: windows, outbox: outbox, at: now)
+        case .written(let ticket, let windows, let written):
+            witness.learn(written.parked, isNew: false)
+            core.written(ticket: ticket, windows: windows, outbox: written.outbox, parked: written.parked, at: now)
+        case .unparked(let rows, let result): unparked(rows, result, now)
+        case .schemas(let stage, let names):
+            witness.looked(stage)
+            let catalog = stage.map { SchemaCatalog(world.fixture.folders[$0]) }
+            let unknown = names.filter { name in catalog.map { $0.meaning(of: name) == nil } ?? false }
+            core.refreshed(
+                SchemaAnswer(
+                    catalog: catalog, unknown: unknown, failure: catalog == nil ? "the folder cannot be read" : nil),
+                at: now)
         case .fenced(let ticket): core.fenced(ticket: ticket, at: now)
         case .pending(let ticket): core.pending(ticket: ticket, at: now)
         case .failed(let failure, let ticket): core.commitFailed(failure, ticket: ticket, at: now)
@@ -334,6 +358,9 @@ final class SimWorker {
             do { try consumer.assign(list) } catch { core.refused("\(error)") }
         case .pause(let list):
             world.log("worker \(index) pauses \(list)")
+            for id in list where world.database.parked.schemaRecords(of: id) >= world.shape.mostSchemaRecords {
+                world.note(.heldForSchemas)
+            }
             // Of a consumer that is about to be closed nothing is expected.
             if !core.mustRejoin { consumer?.pause(list) }
         case .resume(let list):
@@ -341,7 +368,14 @@ final class SimWorker {
             if !core.mustRejoin { consumer?.resume(list.map(\.0)) }
         case .unpause(let list):
             if !core.mustRejoin { consumer?.resume(list) }
-        case .unpark, .refreshSchemas: world.violate("the simulated topology lets nothing wait")
+        case .unpark(let rows):
+            world.note(.unparkAsked)
+            world.log("worker \(index) wants rows \(rows.map(\.id))")
+            witness.ask(rows)
+            store.send(.unpark(rows))
+        case .refreshSchemas(let names):
+            witness.look()
+            store.send(.refreshSchemas(names))
         case .inspect(let inspection): inspect(inspection)
         case .finished(_, let outbox):
             publish(outbox, .outboxFoundAgain)
@@ -352,6 +386,16 @@ final class SimWorker {
             publish(outbox, .outboxFoundAgain)
         case .released(let list): publisher.drop(list)
         case .say(let notice): hear(notice)
+        }
+    }
+
+    private func unparked(_ rows: [ParkedRow], _ result: Result<[[HeldRecord]], StoreFailure>, _ now: Moment) {
+        let before = (load: core.load.records, next: rows.first.flatMap { core.partitions[$0.source]?.next })
+        core.unparked(rows, result, at: now)
+        if core.load.records > before.load {
+            witness.takeBack(rows, next: before.next ?? 0)
+        } else if case .success = result {
+            world.note(.unparkIgnored)
         }
     }
 
@@ -389,6 +433,8 @@ final class SimWorker {
             world.note(.fenced)
             if !isFencedRightly { world.violate("worker \(index) was fenced, and nobody else owns anything of it") }
         case .settleTimedOut: world.note(.settleTimedOut)
+        case .unparkFailed: world.note(.unparkFailed)
+        case .schemaFound: world.note(.schemaFound)
         case .paused: world.note(.paused)
         case .resumed: world.note(.resumed)
         case .gap: world.note(.gapSaid)
@@ -422,6 +468,7 @@ final class SimWorker {
             perform()
         case .revoked(let list):
             world.note(.revoked)
+            if store.isUnparking { world.note(.revokedWhileUnparking) }
             core.revoke(list, at: moment)
             settle(list)
         case .lost(let list):
@@ -493,6 +540,19 @@ final class SimWorker {
         action?()
     }
 
+    // MARK: Failure
+
+    private func judge(_ failure: WeirError) {
+        if failure.status == .badData, breaker.deadLetterPercent < 100 {
+            world.note(.breakerTripped)
+            if let words = BreakerWitness.judge(failure, breaker) { world.violate("worker \(index): \(words)") }
+        } else if mayFail {
+            world.note(.diedOfIt)
+        } else {
+            world.violate("worker \(index) failed: \(failure)")
+        }
+    }
+
     // MARK: Bounds
 
     private func check() {
@@ -500,11 +560,14 @@ final class SimWorker {
         // One that is filled and one that is written, and to each a record of every partition that waited
         // behind a gap and came in although the batch was full.
         let waiting = 2 * world.broker.ids.count
-        if core.load.records > 2 * shape.batchRecords + waiting {
+        // What comes back from weir.parked was asked for when there was room: as much again, and the last row may be
+        // larger than what was left. A row is of one batch.
+        let factor = world.hasPolicies ? 6 : 2
+        if core.load.records > factor * shape.batchRecords + waiting {
             world.violate("worker \(index) holds \(core.load.records) records, batches have \(shape.batchRecords)")
         }
         let largest = InputMaker.recordBytes + 100
-        if core.load.bytes > 2 * (shape.batchBytes + largest) + waiting * largest {
+        if core.load.bytes > factor * (shape.batchBytes + largest) + waiting * largest {
             world.violate("worker \(index) holds \(core.load.bytes) bytes, batches have \(shape.batchBytes)")
         }
         for (id, state) in core.partitions.sorted(by: { $0.key < $1.key }) {

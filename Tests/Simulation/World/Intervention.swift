@@ -9,5 +9,9 @@ enum Intervention: Equatable, Sendable {
     case losesReply(write: Int)
     /// So many microseconds after its client gave it up the server still applies it.
     case appliesLate(write: Int, after: Int64)
+    /// The rows of weir.parked are read, and their reader is told that the connection is gone.
+    case losesRead(read: Int)
+    /// The clock of the worker that acts, or of the first.
+    case jumps(step: Int, by: Int64)
     case stops(step: Int, for: Int64)
 }

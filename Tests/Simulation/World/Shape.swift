@@ -25,6 +25,32 @@ struct Shape: Sendable {
     var holes = 0.0
     var longestHole = 2
 
+    /// Of an event being the first organisation's, besides its share.
+    var hot = 0.0
+    /// Of a record under an id of `laterSchemas`, and under one that is made up.
+    var newSchemas = 0.0
+    var madeUpSchemas = 0.0
+    var madeUpIDs = 3
+    /// When hardly a record is good.
+    var badDeployment: ClosedRange<Int64>?
+
+    // Policies of the topology
+    var quotas: Quotas?
+    var breaker = BreakerPolicy(deadLetterPercent: 100)
+    /// 0: unknown schemas are not waited for.
+    var schemaDeadline: Int64 = 0
+    /// When each of `laterSchemas` is in the folder.
+    var knownAt: [Int64] = [.max, .max]
+    /// Of an attempt to read it while there is trouble.
+    var folderUnreadable = 0.0
+    var schemaRetryFirst: Int64 = 100_000
+    var schemaRetryLongest: Int64 = 1_000_000
+    var mostSchemaRecords = 10_000
+    var mostSchemaWaits = 100
+    /// In a world without trouble: longest from a record's being written to its outcome's being committed, unless
+    /// its organisation is `o0`; 0: not asked.
+    var longestLag: Int64 = 0
+
     // Broker
     /// Of a poll after which the client passes over records, or comes back to some.
     var skips = 0.0
@@ -100,6 +126,7 @@ struct Shape: Sendable {
         if dice.chance(trouble) { drawLog(&dice) }
         latency = dice.pick([300, 2000, 2000, 20_000, 120_000])
         if dice.chance(0.15) { slowSpells = dice.number(1_000_000...4_000_000) }
+        drawPolicies(&dice)
     }
 
     private mutating func drawLimits(_ dice: inout Dice) {
@@ -160,16 +187,6 @@ struct Shape: Sendable {
         }
     }
 
-    /// The simulator's topology, with this world's limits.
-    func topology(_ base: Topology) -> Topology {
-        var topology = base
-        topology.limits = Limits(
-            batchRecords: batchRecords, batchBytes: batchBytes, recordBytes: InputMaker.recordBytes,
-            partitionRecords: partitionRecords, partitionBytes: partitionBytes)
-        for index in topology.sources.indices { topology.sources[index].onGap = continuesBehindGap ? .continue : .stop }
-        return topology
-    }
-
     func settings(_ topology: Topology) -> WorkerSettings {
         var settings = WorkerSettings(topology: topology)
         settings.longestOpen = longestOpen
@@ -180,6 +197,7 @@ struct Shape: Sendable {
         settings.mostKnownMembers = mostKnownMembers
         settings.longestHole = noticedHole
         settings.longestBacklog = longestBacklog
+        setPolicies(of: &settings)
         return settings
     }
 }

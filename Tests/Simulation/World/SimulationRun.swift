@@ -7,6 +7,7 @@ struct SimulationRun: Sendable {
         var worlds = 0
         var steps = 0
         var writes = 0
+        var reads = 0
         var digest: UInt64 = 0
         var coverage = Coverage()
         var violations: [Violation] = []
@@ -15,6 +16,7 @@ struct SimulationRun: Sendable {
             worlds += other.worlds
             steps += other.steps
             writes += other.writes
+            reads += other.reads
             digest ^= other.digest
             coverage.add(other.coverage)
             violations += other.violations
@@ -61,7 +63,8 @@ struct SimulationRun: Sendable {
         let world = World(task, fixture: fixture)
         world.run()
         var report = Report(
-            worlds: 1, steps: world.steps, writes: world.writes, digest: world.digest, coverage: world.coverage)
+            worlds: 1, steps: world.steps, writes: world.writes, reads: world.reads, digest: world.digest,
+            coverage: world.coverage)
         if world.violation != nil {
             // Again, this time taking notes.
             let replay = World(task, fixture: fixture, traces: true)

@@ -12,7 +12,10 @@ final class World {
     let seed: UInt64
     let shape: Shape
     let fixture: Fixture
-    let topology: Topology
+    /// Of processes that start now.
+    private(set) var topology: Topology
+    /// Whether anything may wait, or be diverted.
+    let hasPolicies: Bool
     let intervention: Intervention
     var dice: Dice
     private(set) var now: Int64 = 0
@@ -36,8 +39,13 @@ final class World {
     private var input: InputMaker
     private(set) var databaseAwayUntil: Int64 = 0
     private(set) var slowUntil: Int64 = 0
-    /// Transactions that were begun.
+    /// Transactions that were begun, and reads of weir.parked.
     var writes = 0
+    var reads = 0
+    /// Ids of schemas that records came under and that nobody knew at first.
+    private(set) var unknownSchemas: Set<Int32> = []
+    /// Of all processes there ever were.
+    private var witnesses: [Witness] = []
 
     /// 2026-11-01.
     static let base: Int64 = 1_793_491_200_000_000
@@ -52,7 +60,8 @@ final class World {
         var first = Dice(seed: seed &* 0x2545_f491_4f6c_dd1d &+ 1)
         let shape = task.shape ?? Shape(&first)
         self.shape = shape
-        topology = shape.topology(fixture.topology)
+        topology = shape.topology(fixture.topology, isMended: false)
+        hasPolicies = shape.quotas != nil || shape.schemaDeadline > 0 || shape.newSchemas > 0 || shape.madeUpSchemas > 0
         dice = Dice(seed: first.next())
         input = InputMaker(shape: shape, dice: Dice(seed: first.next()), base: World.base)
         broker = SimBroker(shape: shape)
@@ -80,6 +89,9 @@ final class World {
         }
         acting = nil
         if violation == nil { database.checkAtEnd() }
+        if let quotas = shape.quotas {
+            for witness in witnesses { witness.ledger.judge(quotas).map { violate($0) } }
+        }
         // The worlds of a run must not keep each other's memory: closures hold their world.
         queue = EventQueue()
     }
@@ -95,6 +107,8 @@ final class World {
         case .crash(let step) where step == steps:
             crash((worker ?? workers.compactMap { $0 }.first)?.index ?? 0)
         case .rebalance(let step) where step == steps: group.rebalance(because: "the sweep wants it")
+        case .jumps(let step, let time) where step == steps:
+            (worker ?? workers.compactMap { $0 }.first)?.jump(by: time)
         case .stops(let step, let time) where step == steps:
             (worker ?? workers.compactMap { $0 }.first)?.stop(for: time)
         default: break
@@ -108,7 +122,11 @@ final class World {
             left -= count
             let time = dice.chance(0.15) ? 0 : dice.number(0...shape.busy * 9 / 10)
             schedule(in: time, "produce") { [self] in
-                for _ in 0..<count { broker.append(input.next(wall: World.base + now), in: self) }
+                for _ in 0..<count {
+                    let record = input.next(wall: World.base + now)
+                    if record.needsNewSchema, let id = record.schemaID { unknownSchemas.insert(id) }
+                    broker.append(record, in: self)
+                }
                 for worker in workers { worker?.wake() }
             }
         }
@@ -120,6 +138,7 @@ final class World {
         guard workers[index] == nil else { return }
         let worker = SimWorker(index: index, world: self)
         workers[index] = worker
+        witnesses.append(worker.witness)
         log("worker \(index) starts")
         worker.begin()
     }
@@ -155,6 +174,7 @@ final class World {
     private func heal() {
         log("all is healed")
         isHealed = true
+        topology = shape.topology(fixture.topology, isMended: true)
         databaseAwayUntil = 0
         slowUntil = 0
         for index in workers.indices {
@@ -171,7 +191,7 @@ final class World {
     /// - Parameter before: where each partition stood, and since when.
     private func watchStalls(_ before: [TopicPartition: (next: Int64, since: Int64)]) {
         var stalls: [TopicPartition: (next: Int64, since: Int64)] = [:]
-        for id in broker.ids where !isDrained(id) {
+        for id in broker.ids where !isRead(id) {
             let next = database.rows[id]?.next ?? -1
             let stall = before[id].flatMap { $0.next == next ? $0 : nil } ?? (next: next, since: now)
             stalls[id] = stall
@@ -185,9 +205,19 @@ final class World {
     }
 
     private func isDrained(_ id: TopicPartition) -> Bool {
+        isStuck(id) || (isRead(id) && database.parked.rows(of: id).isEmpty)
+    }
+
+    private func isRead(_ id: TopicPartition) -> Bool {
+        guard let last = broker.log(id).lastRecord else { return true }
+        if let next = database.rows[id]?.next, next > last { return true }
+        return isStuck(id)
+    }
+
+    /// Reading will never go on there, and what waits with it may wait for ever.
+    private func isStuck(_ id: TopicPartition) -> Bool {
         let next = database.rows[id]?.next
         guard let last = broker.log(id).lastRecord else { return true }
-        if let next, next > last { return true }
         // Lost, and nobody has decided to go on: it stays where it is.
         // So does one that lost nothing but holes: nobody can tell any more.
         if let next, !shape.continuesBehindGap, broker.log(id).first > next { return true }
@@ -201,12 +231,18 @@ final class World {
             return "  \(id): log \(log.first)..<\(log.end), next \(row?.next.map(String.init) ?? "none"), "
                 + "epoch \(row?.epoch ?? 0), sequence \(row?.sequence ?? 0)"
         }
+        let waiting = broker.ids.flatMap { database.parked.rows(of: $0) }.map {
+            "  row \($0.id) of \($0.source) waits since \($0.parkedAt), \($0.cause), offsets \($0.offsets)"
+        }
         let workers = workers.enumerated().map { "  worker \($0): \($1?.words ?? "is down")" }
-        return (partitions + ["  outbox \(database.outbox.keys.sorted())", "  \(group.words)"] + workers)
+        return (partitions + waiting + ["  outbox \(database.outbox.keys.sorted())", "  \(group.words)"] + workers)
             .joined(separator: "\n")
     }
 
     // MARK: What is told
+
+    /// How far the folder of schemas has come.
+    var folderStage: Int { shape.knownAt.count { $0 <= now } }
 
     func note(_ happening: Happening) { coverage.note(happening) }
 

@@ -47,6 +47,16 @@ import WeirCore
         expect(&breaker, records: 99, letters: 99, true)
     }
 
+    /// The newest are what counts, and not those together with almost as many before them.
+    @Test func goodRecordsBeforeTheNewestHideNothing() {
+        var breaker = Self.breaker(50, over: 100)
+        for _ in 0..<100 { expect(&breaker, records: 1, letters: 0, false) }
+        for _ in 0..<50 { expect(&breaker, records: 1, letters: 1, false) }
+        expect(&breaker, records: 1, letters: 1, true)
+        #expect(breaker.records == 100)
+        #expect(breaker.letters == 51)
+    }
+
     @Test func aShareAtTheLimitNeverTripsHoweverItIsCut() {
         for size in [2, 6, 98, 100, 102, 5000] {
             var breaker = Self.breaker(50, over: 100)

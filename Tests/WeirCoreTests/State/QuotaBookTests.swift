@@ -44,6 +44,22 @@ import WeirCore
         #expect(Self.admitted(book, "b", at: 3600 * Self.second) == 30)
     }
 
+    /// What is charged although there is no room is not paid for by a quiet time before, beyond the burst.
+    @Test func aQuietTimePaysForOneBurstOnly() {
+        let book = Self.book(events: 10)
+        #expect(Self.admitted(book, "a", at: 0) == 10)
+        book.charge(Array("a".utf8), events: 8, bytes: 0, now: 60 * Self.second)
+        #expect(Self.admitted(book, "a", at: 60 * Self.second) == 2)
+        #expect(Self.admitted(book, "a", at: 61 * Self.second) == 10)
+    }
+
+    @Test func whatIsGivenBackAddsNothingToTheBurst() {
+        let book = Self.book(events: 10)
+        book.charge(Array("a".utf8), events: 5, bytes: 0, now: 0)
+        book.charge(Array("a".utf8), events: -5, bytes: 0, now: 60 * Self.second)
+        #expect(Self.admitted(book, "a", at: 60 * Self.second) == 10)
+    }
+
     /// However time is cut up, the same number goes through.
     @Test(arguments: [1, 3, 7, 1000, 999_983] as [Int64])
     func refillsExactly(step: Int64) {

@@ -1,0 +1,176 @@
+// What one process let through of each organisation's quota, and what it put aside, by the input's own account.
+
+import WeirCore
+import WeirKafka
+
+/// The law: of one organisation and source a process lets through no more than `rate * time + burst`, where a row of
+/// weir.parked counts whole as soon as there is room for its first record; and it puts nothing aside for which there
+/// is room, unless others of the organisation wait already. A process that takes over begins with a burst of its own.
+///
+/// Amounts are millionths of an event or byte, so that a microsecond of a rate is a whole number.
+final class QuotaLedger {
+    struct Account: Hashable, Comparable {
+        let topic: String
+        let organisation: String
+
+        static func < (a: Account, b: Account) -> Bool { (a.topic, a.organisation) < (b.topic, b.organisation) }
+    }
+
+    struct Place: Hashable {
+        let id: TopicPartition
+        let offset: Int64
+    }
+
+    private struct Entry {
+        enum Kind {
+            case record
+            case row
+            /// It waited for its schema, is charged, and needs no room.
+            case late
+        }
+
+        enum Fate {
+            /// Not committed by this process; it may have been charged all the same.
+            case unknown
+            case through
+            case aside(isBacklog: Bool)
+            /// It was not charged.
+            case void
+        }
+
+        let time: Int64
+        let kind: Kind
+        let events: Int64
+        let bytes: Int64
+        var fate = Fate.unknown
+    }
+
+    private var entries: [Account: [Entry]] = [:]
+    private var places: [Place: (account: Account, index: Int)] = [:]
+    private var rows: [Int64: (account: Account, index: Int)] = [:]
+
+    // MARK: What happens
+
+    /// A record is given to the core, which may let it through.
+    func take(_ record: SimRecord, of id: TopicPartition, at now: Int64) {
+        guard let account = Self.account(of: record) else { return }
+        let place = Place(id: id, offset: record.offset)
+        places[place] = (account, entries[account]?.count ?? 0)
+        entries[account, default: []].append(
+            Entry(time: now, kind: .record, events: 1, bytes: Int64(record.payloadSize)))
+    }
+
+    /// It was only held; now its turn comes.
+    func takeHeld(_ record: SimRecord, of id: TopicPartition, at now: Int64) {
+        if let known = places[Place(id: id, offset: record.offset)] {
+            entries[known.account]?[known.index].fate = .void
+        }
+        take(record, of: id, at: now)
+    }
+
+    func ask(_ account: Account, row: Int64, records: Int, bytes: Int, at now: Int64) {
+        rows[row] = (account, entries[account]?.count ?? 0)
+        entries[account, default: []].append(
+            Entry(time: now, kind: .row, events: Int64(records), bytes: Int64(bytes)))
+    }
+
+    func takeLate(_ record: SimRecord, at now: Int64) {
+        guard let account = Self.account(of: record) else { return }
+        entries[account, default: []].append(
+            Entry(time: now, kind: .late, events: 1, bytes: Int64(record.payloadSize), fate: .through))
+    }
+
+    // MARK: What is committed
+
+    func letThrough(_ place: Place) {
+        if let known = places[place] { entries[known.account]?[known.index].fate = .through }
+    }
+
+    func letThrough(row: Int64) {
+        if let known = rows[row] { entries[known.account]?[known.index].fate = .through }
+    }
+
+    func putAside(_ place: Place, isBacklog: Bool) {
+        if let known = places[place] { entries[known.account]?[known.index].fate = .aside(isBacklog: isBacklog) }
+    }
+
+    // MARK: The law
+
+    /// - Returns: how it was broken; nil if it was not.
+    func judge(_ quotas: Quotas) -> String? {
+        for (account, list) in entries.sorted(by: { $0.key < $1.key }) {
+            let quota = quotas.organisations[account.organisation] ?? quotas.usual
+            // What surely was charged, and what may have been.
+            var least = Use(quota, burst: quotas.burst)
+            var most = Use(quota, burst: quotas.burst)
+            for entry in list {
+                least.drain(to: entry.time)
+                most.drain(to: entry.time)
+                switch entry.fate {
+                case .through:
+                    if entry.kind != .late, !least.hasRoom {
+                        return "\(account) gets more than its quota at \(entry.time)"
+                    }
+                    least.fill(entry)
+                    most.fill(entry)
+                case .unknown: most.fill(entry)
+                case .aside(let isBacklog):
+                    if !isBacklog, most.hasRoom {
+                        return "\(account) has room at \(entry.time), and its record is put aside"
+                    }
+                case .void: break
+                }
+            }
+        }
+        return nil
+    }
+
+    private struct Use {
+        private var events: Bucket
+        private var bytes: Bucket
+
+        init(_ quota: Quota, burst: TimeSpan) {
+            events = Bucket(quota.eventsPerSecond, burst)
+            bytes = Bucket(quota.bytesPerSecond, burst)
+        }
+
+        var hasRoom: Bool { events.room >= 1_000_000 && bytes.room > 0 }
+
+        mutating func drain(to now: Int64) {
+            events.drain(to: now)
+            bytes.drain(to: now)
+        }
+
+        mutating func fill(_ entry: Entry) {
+            events.fill(entry.events)
+            bytes.fill(entry.bytes)
+        }
+    }
+
+    /// What runs over the rate, and how much of it a burst allows.
+    private struct Bucket {
+        private let rate: Int64?
+        private let size: Int64
+        private var excess: Int64 = 0
+        private var time: Int64 = 0
+
+        init(_ rate: Int?, _ burst: TimeSpan) {
+            self.rate = rate.map(Int64.init)
+            size = Int64(rate ?? 0) * burst.microseconds
+        }
+
+        var room: Int64 { rate == nil ? .max : size - excess }
+
+        mutating func drain(to now: Int64) {
+            excess = max(0, excess - (rate ?? 0) * (now - time))
+            time = now
+        }
+
+        mutating func fill(_ amount: Int64) { if rate != nil { excess += amount * 1_000_000 } }
+    }
+
+    /// Whose quota the record uses: that of nobody if it is refused.
+    static func account(of record: SimRecord) -> Account? {
+        record.organisation.map { Account(topic: record.topic, organisation: $0) }
+    }
+}
