@@ -1,133 +1,191 @@
 // One client: its requests, one after another.
 
-/// Used by its thread alone.
-struct HTTPConnection {
-    let socket: Socket
-    let limits: HTTPServer.Limits
-    let handler: HTTPServer.Handler
-    let isStopping: () -> Bool
+internal import Foundation
+internal import NIOCore
+internal import NIOHTTP1
 
-    func run() {
-        var buffer: [UInt8] = []
-        do {
-            while let (head, body) = try nextRequest(&buffer) {
-                let request = HTTPRequest(
-                    method: head.method, path: head.path, query: head.query, headers: head.headers, body: body,
-                    target: head.target)
-                let wish = head.headers["connection"]?.lowercased() ?? ""
-                let isLast = isStopping() || !head.isVersion11 || wish.contains("close")
-                try Self.write(
-                    handler(request), to: socket, isLast: isLast, isHead: head.method == "HEAD",
-                    isChunked: head.isVersion11, time: limits.writeTime)
-                if isLast { break }
-            }
-        } catch let refusal as HTTPHead.Refusal {
-            let response = HTTPResponse(refusing: refusal.status, refusal.words)
-            try? Self.write(
-                response, to: socket, isLast: true, isHead: false, isChunked: false, time: .seconds(1))
-        } catch {
-            // The client is gone or too slow.
-            return
-        }
-        socket.finish(until: .now + .milliseconds(200))
+/// Behind NIO's parser and its handler for requests sent ahead, which hands over the next one when the last is answered.
+/// Used on its event loop alone.
+final class HTTPConnection: ChannelInboundHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    private let service: HTTPService
+    private let isOneTooMany: Bool
+    private var head: HTTPRequestHead?
+    private var body: [UInt8] = []
+    /// A last response is on its way; whatever comes is dropped.
+    private var isEnding = false
+    private var timer: Scheduled<Void>?
+    private var stream: Task<Void, Never>?
+
+    init(service: HTTPService, isOneTooMany: Bool) {
+        self.service = service
+        self.isOneTooMany = isOneTooMany
     }
 
-    /// Nil when the client has no more, in good order.
-    private func nextRequest(_ buffer: inout [UInt8]) throws -> (HTTPHead, [UInt8])? {
-        if buffer.isEmpty {
-            // A second at a time, so that stopping does not wait for clients that only hold a connection.
-            let patience = ContinuousClock.now + limits.idleTime
-            while buffer.isEmpty {
-                do {
-                    try socket.read(into: &buffer, most: 65_536, until: min(patience, .now + .milliseconds(500)))
-                } catch {
-                    if error == .timedOut, !isStopping(), ContinuousClock.now < patience { continue }
-                    return nil
-                }
-            }
-        }
-        let deadline = ContinuousClock.now + limits.requestTime
-        var scanned = 0
-        var end = Self.endOfHead(buffer, from: &scanned)
-        while end == nil {
-            guard buffer.count <= limits.headBytes else {
-                throw HTTPHead.Refusal(status: 431, words: "the head is longer than \(limits.headBytes) bytes")
-            }
-            try read(&buffer, until: deadline)
-            end = Self.endOfHead(buffer, from: &scanned)
-        }
-        guard let end, end <= limits.headBytes else {
-            throw HTTPHead.Refusal(status: 431, words: "the head is longer than \(limits.headBytes) bytes")
-        }
-        let head = try HTTPHead(parsing: buffer[..<end])
-        guard head.contentLength <= limits.bodyBytes else {
-            throw HTTPHead.Refusal(status: 413, words: "the body is longer than \(limits.bodyBytes) bytes")
-        }
-        let start = end + 4
-        if buffer.count < start + head.contentLength, head.headers["expect"]?.lowercased() == "100-continue" {
-            try socket.write(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8), until: deadline)
-        }
-        while buffer.count < start + head.contentLength { try read(&buffer, until: deadline) }
-        let body = Array(buffer[start..<start + head.contentLength])
-        buffer.removeFirst(start + head.contentLength)
-        return (head, body)
+    private var limits: HTTPServer.Limits { service.limits }
+
+    // MARK: Life
+
+    func channelActive(context: ChannelHandlerContext) {
+        wait(limits.idleTime, context) { context.close(promise: nil) }
+        context.fireChannelActive()
     }
 
-    private func read(_ buffer: inout [UInt8], until deadline: ContinuousClock.Instant) throws {
-        do {
-            try socket.read(into: &buffer, most: 65_536, until: deadline)
-        } catch Socket.Failure.timedOut {
-            throw HTTPHead.Refusal(status: 408, words: "the request took longer than \(limits.requestTime)")
+    func channelInactive(context: ChannelHandlerContext) {
+        timer?.cancel()
+        stream?.cancel()
+        context.fireChannelInactive()
+    }
+
+    /// NIO has answered what is no HTTP already.
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+
+    /// One time limit at a time holds.
+    private func wait(_ time: Duration, _ context: ChannelHandlerContext, _ late: @escaping () -> Void) {
+        timer?.cancel()
+        timer = context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(time), late)
+    }
+
+    // MARK: Requests
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard !isEnding else { return }
+        switch unwrapInboundIn(data) {
+        case .head(let head): begin(head, context)
+        case .body(let bytes):
+            body.append(contentsOf: bytes.readableBytesView)
+            if body.count > limits.bodyBytes { refuseBody(context) }
+        case .end: answer(context)
         }
     }
 
-    /// Where the empty line begins. What was looked at before is not looked at again.
-    private static func endOfHead(_ buffer: [UInt8], from scanned: inout Int) -> Int? {
-        var index = max(0, scanned - 3)
-        while index + 3 < buffer.count {
-            if buffer[index] == 13, buffer[index + 1] == 10, buffer[index + 2] == 13, buffer[index + 3] == 10 {
-                return index
-            }
-            index += 1
+    private func begin(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+        self.head = head
+        body = []
+        if isOneTooMany { return refuse(503, "too many connections", context) }
+        // A number too large for Int is too large here, and what is no number NIO has refused.
+        if let length = head.headers.first(name: "content-length"), Int(length) ?? .max > limits.bodyBytes {
+            return refuseBody(context)
         }
-        scanned = buffer.count
-        return nil
+        wait(limits.requestTime, context) { [self] in
+            refuse(408, "the request took longer than \(limits.requestTime)", context)
+        }
+        if head.headers[canonicalForm: "expect"].contains(where: { $0.lowercased() == "100-continue" }) {
+            context.writeAndFlush(
+                wrapOutboundOut(.head(HTTPResponseHead(version: head.version, status: .continue))), promise: nil)
+        }
     }
 
-    // MARK: Writing
+    private func refuseBody(_ context: ChannelHandlerContext) {
+        refuse(413, "the body is longer than \(limits.bodyBytes) bytes", context)
+    }
 
-    /// - Parameters:
-    ///   - isLast: the connection ends behind it.
-    ///   - isChunked: a body that streams is sent in chunks; without, its end is the connection's.
-    static func write(
-        _ response: HTTPResponse, to socket: Socket, isLast: Bool, isHead: Bool, isChunked: Bool, time: Duration
-    ) throws(Socket.Failure) {
-        var text = "HTTP/1.1 \(response.status) \(HTTPResponse.phrase(response.status))\r\n"
-        for header in response.headers { text += "\(header.name): \(header.value)\r\n" }
-        if isLast { text += "Connection: close\r\n" }
+    /// Answers before the request is whole.
+    private func refuse(_ status: Int, _ words: String, _ context: ChannelHandlerContext) {
+        guard let head else { return context.close(promise: nil) }
+        isEnding = true
+        respond(HTTPResponse(refusing: status, words), to: head, context)
+    }
+
+    private func answer(_ context: ChannelHandlerContext) {
+        timer?.cancel()
+        guard let head else { return }
+        guard let request = HTTPRequest(head, body: body) else {
+            return refuse(400, "the target is no path in UTF-8 with percent signs before hexadecimal digits", context)
+        }
+        body = []
+        service.answer(request, on: context.eventLoop).assumeIsolated().whenComplete { [self] result in
+            switch result {
+            case .success(let response): respond(response, to: head, context)
+            case .failure: context.close(promise: nil)
+            }
+        }
+    }
+
+    // MARK: Responses
+
+    private func respond(_ response: HTTPResponse, to head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+        let isLast = isEnding || !head.isKeepAlive
+        var headers = HTTPHeaders(response.headers.map { ($0.name, $0.value) })
+        if isLast { headers.replaceOrAdd(name: "Connection", value: "close") }
+        let status = HTTPResponseStatus(statusCode: response.status)
+        func write(_ part: HTTPServerResponsePart) { context.write(wrapOutboundOut(part), promise: nil) }
+        func writeHead() { write(.head(HTTPResponseHead(version: head.version, status: status, headers: headers))) }
         switch response.body {
         case .bytes(let bytes):
-            text += "Content-Length: \(bytes.count)\r\n\r\n"
-            try socket.write(Array(text.utf8) + (isHead ? [] : bytes), until: .now + time)
+            headers.replaceOrAdd(name: "Content-Length", value: String(bytes.count))
+            writeHead()
+            if head.method != .HEAD { write(.body(.byteBuffer(ByteBuffer(bytes: bytes)))) }
+            finish(isLast: isLast, context)
         case .stream(let produce):
-            text += isChunked ? "Transfer-Encoding: chunked\r\n\r\n" : "\r\n"
-            try socket.write(Array(text.utf8), until: .now + time)
-            if isHead { return }
-            var failure: Socket.Failure?
-            produce { bytes in
-                guard failure == nil else { return false }
-                guard !bytes.isEmpty else { return true }
-                let frame = Array("\(String(bytes.count, radix: 16))\r\n".utf8)
-                let piece = isChunked ? frame + bytes + [13, 10] : bytes
-                do throws(Socket.Failure) {
-                    try socket.write(piece, until: .now + time)
-                } catch {
-                    failure = error
-                }
-                return failure == nil
-            }
-            if let failure { throw failure }
-            if isChunked { try socket.write(Array("0\r\n\r\n".utf8), until: .now + time) }
+            writeHead()
+            guard head.method != .HEAD else { return finish(isLast: isLast, context) }
+            context.flush()
+            run(produce, isLast: isLast, context)
         }
+    }
+
+    private func run(
+        _ produce: @escaping HTTPResponse.Produce, isLast: Bool, _ context: ChannelHandlerContext
+    ) {
+        let writer = HTTPBodyWriter(channel: context.channel, time: limits.writeTime)
+        let done = context.eventLoop.makePromise(of: Void.self)
+        stream = service.stream(on: context.eventLoop) {
+            do {
+                try await produce(writer)
+                done.succeed()
+            } catch {
+                done.fail(error)
+            }
+        }
+        done.futureResult.assumeIsolated().whenComplete { [self] result in
+            stream = nil
+            switch result {
+            case .success: finish(isLast: isLast, context)
+            // Without its end: so the client knows that the body is not whole.
+            case .failure: context.close(promise: nil)
+            }
+        }
+    }
+
+    private func finish(isLast: Bool, _ context: ChannelHandlerContext) {
+        wait(limits.writeTime, context) { context.close(promise: nil) }
+        context.writeAndFlush(wrapOutboundOut(.end(nil))).assumeIsolated().whenComplete { [self] _ in
+            guard isLast else { return wait(limits.idleTime, context) { context.close(promise: nil) } }
+            guard isEnding else { return context.close(promise: nil) }
+            // The client still sends: an answer that a reset follows at once may be lost.
+            wait(.milliseconds(200), context) { context.close(promise: nil) }
+        }
+    }
+}
+
+extension HTTPRequest {
+    /// Nil if the target cannot be read.
+    fileprivate init?(_ head: HTTPRequestHead, body: [UInt8]) {
+        let target = head.uri
+        guard target.hasPrefix("/") else { return nil }
+        let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        var path: [String] = []
+        for segment in parts[0].split(separator: "/") {
+            guard let text = segment.removingPercentEncoding else { return nil }
+            path.append(text)
+        }
+        var query: [String: String] = [:]
+        for pair in parts.count == 2 ? parts[1].split(separator: "&") : [] {
+            let sides = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map {
+                $0.replacing("+", with: " ").removingPercentEncoding
+            }
+            guard let name = sides[0], let value = sides.count == 2 ? sides[1] : "" else { return nil }
+            query[name] = value
+        }
+        var headers: [String: String] = [:]
+        for (name, value) in head.headers {
+            let name = name.lowercased()
+            headers[name] = headers[name].map { "\($0), \(value)" } ?? value
+        }
+        self.init(
+            method: head.method.rawValue, path: path, query: query, headers: headers, body: body, target: target)
     }
 }

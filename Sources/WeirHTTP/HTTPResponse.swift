@@ -1,13 +1,16 @@
 // What a client gets.
 
+internal import NIOCore
+internal import NIOHTTP1
+
 public struct HTTPResponse: Sendable {
-    /// Writes a piece of a body that is still being made; false once the client is gone or takes nothing any more.
-    public typealias Write = (_ bytes: [UInt8]) -> Bool
+    /// Writes a body piece by piece. It is cancelled when the client goes or the server stops; if it throws, the
+    /// connection ends without the body's end. It may wait, but not block its thread, which serves other clients, too.
+    public typealias Produce = @Sendable (HTTPBodyWriter) async throws -> Void
 
     public enum Body: Sendable {
         case bytes([UInt8])
-        /// Called on the connection's own thread; the response ends when it returns.
-        case stream(@Sendable (Write) -> Void)
+        case stream(Produce)
     }
 
     public var status: Int
@@ -28,14 +31,28 @@ public struct HTTPResponse: Sendable {
     init(refusing status: Int, _ words: String) {
         self.init(status: status, type: "text/plain; charset=utf-8", text: words + "\n")
     }
+}
 
-    static func phrase(_ status: Int) -> String { phrases[status] ?? "Status" }
+/// Takes the pieces of a body that streams.
+public struct HTTPBodyWriter: Sendable {
+    private let channel: any Channel
+    private let time: Duration
 
-    private static let phrases = [
-        200: "OK", 204: "No Content", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found",
-        405: "Method Not Allowed", 408: "Request Timeout", 409: "Conflict", 411: "Length Required",
-        413: "Content Too Large", 415: "Unsupported Media Type", 422: "Unprocessable Content",
-        431: "Request Header Fields Too Large", 500: "Internal Server Error", 501: "Not Implemented",
-        503: "Service Unavailable", 505: "HTTP Version Not Supported",
-    ]
+    init(channel: any Channel, time: Duration) {
+        self.channel = channel
+        self.time = time
+    }
+
+    /// Returns when the piece is on its way, so that a slow client holds up whoever makes the pieces.
+    ///
+    /// - Throws: if the client is gone, or does not take the piece within the limit of time.
+    public func write(_ bytes: [UInt8]) async throws {
+        try Task.checkCancellation()
+        guard !bytes.isEmpty else { return }
+        let late = channel.eventLoop.scheduleTask(in: TimeAmount(time)) { [channel] in channel.close(promise: nil) }
+        defer { late.cancel() }
+        try await channel.writeAndFlush(HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(bytes: bytes)))).get()
+    }
+
+    public func write(_ text: String) async throws { try await write(Array(text.utf8)) }
 }

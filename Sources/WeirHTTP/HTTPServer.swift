@@ -1,24 +1,24 @@
-// A small HTTP/1.1 server: a thread for each connection, bounds on everything a client decides.
+// An HTTP/1.1 server for a handful of clients: the development registry, the console, metrics. SwiftNIO does the protocol.
 
-internal import Foundation
-internal import Synchronization
+internal import Dispatch
+internal import NIOCore
+internal import NIOPosix
 
-/// For a handful of clients on this machine: the development registry, the console, metrics. No TLS.
-///
-/// Why not a package: FlyingFox ends when descriptors run out and has no time limit for a request; SwiftNIO tripled the
-/// time of a first build (DESIGN.md has the numbers).
+/// Listens from `init` to `stop`. No TLS and no passwords: it is for this machine, or behind something that has both.
 public final class HTTPServer: Sendable {
+    /// Called on a thread that may block; several at once.
     public typealias Handler = @Sendable (HTTPRequest) -> HTTPResponse
 
     /// What a client may use.
     public struct Limits: Sendable {
         /// Connections at once; further ones are answered with 503.
         public var connections = 128
+        /// Of all header fields together.
         public var headBytes = 16 << 10
         public var bodyBytes = 8 << 20
-        /// From a request's first byte to its last.
+        /// From a request's head to its last byte.
         public var requestTime: Duration = .seconds(10)
-        /// Between requests on one connection.
+        /// Without a request on a connection; also for its head to come.
         public var idleTime: Duration = .seconds(30)
         /// For a response, or for each piece of one that streams, to be taken.
         public var writeTime: Duration = .seconds(10)
@@ -31,63 +31,52 @@ public final class HTTPServer: Sendable {
         public var description: String { words }
     }
 
-    private let listener: Listener
-    private let limits: Limits
-    private let handler: Handler
-    private let isStopping = Atomic(false)
-    private let connections = Atomic(0)
-    private let accepting = DispatchSemaphore(value: 0)
+    private let group: MultiThreadedEventLoopGroup
+    private let channel: any Channel
+    private let service: HTTPService
+    private let host: String
 
-    /// Listens; connections are served from `start` on.
-    public init(host: String, port: Int, limits: Limits = Limits(), handler: @escaping Handler) throws(StartError) {
-        listener = try Listener(host: host, port: port)
-        self.limits = limits
-        self.handler = handler
+    public let port: Int
+
+    /// - Parameters:
+    ///   - host: an address of this machine, or `localhost`.
+    ///   - port: 0 for one that is free.
+    public init(
+        host: String = "127.0.0.1", port: Int, limits: Limits = Limits(), handler: @escaping Handler
+    ) throws(StartError) {
+        let number = host == "localhost" ? "127.0.0.1" : host
+        guard (0...65_535).contains(port), let address = try? SocketAddress(ipAddress: number, port: port) else {
+            throw StartError(words: "\(host):\(port) is no address; expected one like 127.0.0.1:8081")
+        }
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let service = HTTPService(limits: limits, handler: handler)
+        let bootstrap = ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: 128)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture { try service.take(channel) }
+            }
+        do {
+            channel = try bootstrap.bind(to: address).wait()
+        } catch {
+            service.end()
+            try? group.syncShutdownGracefully()
+            throw StartError(words: "cannot listen on \(host):\(port): \(error)")
+        }
+        self.group = group
+        self.service = service
+        self.host = number.contains(":") ? "[\(number)]" : number
+        self.port = channel.localAddress?.port ?? port
     }
-
-    public var port: Int { listener.port }
 
     /// `http://127.0.0.1:8081`
-    public var address: String { "http://\(listener.host):\(listener.port)" }
+    public var address: String { "http://\(host):\(port)" }
 
-    public func start() {
-        let thread = Thread { [self] in
-            while !isStopping.load(ordering: .relaxed) {
-                if let socket = listener.accept(milliseconds: 100) { serve(socket) }
-            }
-            accepting.signal()
-        }
-        thread.name = "weir-http"
-        thread.start()
-    }
-
-    /// Takes no more connections, and waits so long at the most for requests that are being answered.
+    /// Takes no more connections, waits so long at the most for responses that are under way, and ends the rest.
     public func stop(within time: Duration = .seconds(2)) {
-        isStopping.store(true, ordering: .relaxed)
-        accepting.wait()
-        let deadline = ContinuousClock.now + time
-        while connections.load(ordering: .relaxed) > 0, ContinuousClock.now < deadline {
-            Thread.sleep(forTimeInterval: 0.01)
-        }
-    }
-
-    private func serve(_ socket: Socket) {
-        guard connections.load(ordering: .relaxed) < limits.connections else {
-            // It fits the socket's buffer, or the client does not get it.
-            let refusal = HTTPResponse(refusing: 503, "too many connections")
-            try? HTTPConnection.write(refusal, to: socket, isLast: true, isHead: false, isChunked: false, time: .zero)
-            return
-        }
-        connections.add(1, ordering: .relaxed)
-        let thread = Thread { [self] in
-            let connection = HTTPConnection(
-                socket: socket, limits: limits, handler: handler,
-                isStopping: { [self] in isStopping.load(ordering: .relaxed) })
-            connection.run()
-            connections.subtract(1, ordering: .relaxed)
-        }
-        thread.stackSize = 1 << 20
-        thread.name = "weir-http-client"
-        thread.start()
+        try? channel.close().wait()
+        service.stop(within: time)
+        try? group.syncShutdownGracefully()
     }
 }

@@ -100,8 +100,8 @@ struct JavaClientTests {
         let sender = try OddSender(rig, topic: topic)
         for line in lines.split(separator: "\n") {
             let call = try JSONDecoder().decode(SerializedCall.self, from: Data(line.utf8))
-            try sender.send(
-                nil, key: Array(call.organisation.utf8), payload: Hex.bytes(call.payload))
+            let payload: [UInt8] = try #require(Hex.bytes("0x" + call.payload))
+            try sender.send(nil, key: Array(call.organisation.utf8), payload: payload)
         }
         try sender.finish()
         let calls = try WrittenCall.list(lines)

@@ -1,4 +1,4 @@
-// The server against clients that behave, and clients that do not.
+// The server against curl, and against clients that curl is not: slow, greedy, ill-mannered.
 
 import Foundation
 import Synchronization
@@ -6,105 +6,182 @@ import Testing
 import WeirHTTP
 
 @Suite struct HTTPServerTests {
+    /// Without a handler, it tells what it was asked.
     private func serve(
         _ change: (inout HTTPServer.Limits) -> Void = { _ in }, _ handler: HTTPServer.Handler? = nil
     ) throws -> HTTPServer {
         var limits = HTTPServer.Limits()
         change(&limits)
-        let server = try HTTPServer(host: "127.0.0.1", port: 0, limits: limits) { request in
+        return try HTTPServer(port: 0, limits: limits) { request in
             if let handler { return handler(request) }
-            let text =
-                "\(request.method) \(request.path) \(request.query.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }) \(request.body.count)"
-            return HTTPResponse(status: 200, type: "text/plain", text: text)
+            let query = request.query.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+            return HTTPResponse(
+                status: 200, type: "text/plain",
+                text: "\(request.method) \(request.path) \(query) \(request.headers["x-a"] ?? "") \(request.body.count)"
+            )
         }
-        server.start()
-        return server
     }
+
+    // MARK: curl
 
     @Test func requestsAreAnswered() throws {
         let server = try serve()
         defer { server.stop() }
-        let client = try RawClient(port: server.port)
-        client.send("GET /a/b?x=1 HTTP/1.1\r\nHost: h\r\n\r\n")
-        #expect(client.receive(until: "0").hasSuffix(#"GET ["a", "b"] ["x=1"] 0"#))
-        // Two at once on the same connection, the second with a body that comes in pieces.
-        client.send("GET /first HTTP/1.1\r\n\r\nPOST /second HTTP/1.1\r\nContent-Length: 6\r\n\r\nabc")
-        #expect(client.receive(until: "first").contains("first"))
-        client.send("def")
-        #expect(client.receive(until: " 6").hasSuffix(#"POST ["second"] [] 6"#))
-        client.send("HEAD / HTTP/1.1\r\nConnection: close\r\n\r\n")
-        let head = client.receive(until: nil)
-        #expect(head.hasSuffix("\r\n\r\n") && head.contains("Content-Length: 12"), "\(head)")
-        let old = try RawClient(port: server.port)
-        old.send("GET / HTTP/1.0\r\n\r\n")
-        #expect(old.receive(until: nil).contains("Connection: close"))
-        let expecting = try RawClient(port: server.port)
-        expecting.send("POST / HTTP/1.1\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n")
-        #expect(expecting.receive(until: "\r\n\r\n") == "HTTP/1.1 100 Continue\r\n\r\n")
-        expecting.send("ab")
-        #expect(expecting.receive(until: " 2").hasPrefix("HTTP/1.1 200 OK"))
+        #expect(server.address == "http://127.0.0.1:\(server.port)")
+        #expect(
+            try curl("\(server.address)/a%2Fb%20c/d?x=1+2&flag", "-H", "X-A: b")
+                == #"GET ["a/b c", "d"] ["flag=", "x=1 2"] b 0"#)
+        #expect(try curl(server.address, "-X", "PUT", "-d", "123") == "PUT [] []  3")
+        let head = try curl("\(server.address)/h", "-I")
+        #expect(head.hasPrefix("HTTP/1.1 200") && head.lowercased().contains("content-length: 16"), "\(head)")
+        #expect(try curl(server.address, "--http1.0") == "GET [] []  0")
+        // Large enough that curl asks first whether to send it, and in chunks.
+        let large = FileManager.default.temporaryDirectory.appending(path: "weir-http-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: large) }
+        try Data(count: 3 << 20).write(to: large)
+        for more in [[], ["-H", "Transfer-Encoding: chunked"], ["-H", "Expect: 100-continue"]] {
+            #expect(try curl([server.address, "--data-binary", "@\(large.path())"] + more) == "POST [] []  3145728")
+        }
+        #expect(
+            try curl("\(server.address)/1", "\(server.address)/2", "-w", " %{num_connects};")
+                == #"GET ["1"] []  0 1;GET ["2"] []  0 0;"#)
+    }
+
+    @Test(arguments: ["/%4", "/%zz", "/%ff", "/a?x=%f"])
+    func whatIsNoPathIsRefused(_ target: String) throws {
+        let server = try serve()
+        defer { server.stop() }
+        #expect(try RawClient(port: server.port).ask(target).hasPrefix("HTTP/1.1 400"))
     }
 
     @Test func bodiesMayStream() throws {
-        let gate = DispatchSemaphore(value: 0)
+        let (steps, step) = AsyncStream.makeStream(of: String.self)
         let server = try serve { _ in
         } _: { _ in
             HTTPResponse(
                 status: 200, headers: [("Content-Type", "text/event-stream")],
-                body: .stream { write in
-                    _ = write(Array("data: 1\n\n".utf8))
-                    gate.wait()
-                    _ = write(Array("data: 2\n\n".utf8))
-                })
-        }
-        defer { server.stop() }
-        let client = try RawClient(port: server.port)
-        client.send("GET / HTTP/1.1\r\nConnection: close\r\n\r\n")
-        // The first piece is there while the second is not made yet.
-        #expect(client.receive(until: "data: 1\n\n").contains("9\r\ndata: 1\n\n"))
-        gate.signal()
-        #expect(client.receive(until: nil).hasSuffix("9\r\ndata: 2\n\n\r\n0\r\n\r\n"))
-        let old = try RawClient(port: server.port)
-        gate.signal()
-        old.send("GET / HTTP/1.0\r\n\r\n")
-        #expect(old.receive(until: nil).hasSuffix("\r\n\r\ndata: 1\n\ndata: 2\n\n"))
-    }
-
-    @Test func aClientThatReadsNothingIsLeft() throws {
-        let ended = DispatchSemaphore(value: 0)
-        let server = try serve {
-            $0.writeTime = .milliseconds(300)
-        } _: { _ in
-            HTTPResponse(
-                status: 200,
-                body: .stream { write in
-                    let piece = [UInt8](repeating: 65, count: 1 << 20)
-                    for _ in 0..<1000 where !write(piece) { break }
-                    while write(piece) {}
-                    ended.signal()
+                body: .stream { writer in
+                    for await text in steps { try await writer.write("data: \(text)\n\n") }
                 })
         }
         defer { server.stop() }
         let client = try RawClient(port: server.port)
         client.send("GET / HTTP/1.1\r\n\r\n")
+        // Each piece is there while the next is not made yet.
+        for number in 1...3 {
+            step.yield("\(number)")
+            #expect(client.receive(until: "data: \(number)\n\n\r\n").hasSuffix("9\r\ndata: \(number)\n\n\r\n"))
+        }
+        step.finish()
+        #expect(client.receive(until: "0\r\n\r\n") == "0\r\n\r\n")
+        // The connection goes on, and so do clients that know no chunks.
+        client.send("GET / HTTP/1.1\r\n\r\n")
+        #expect(client.receive(until: "0\r\n\r\n").hasPrefix("HTTP/1.1 200"))
+        #expect(try curl(server.address, "--http1.0", "-i").hasPrefix("HTTP/1.0 200"))
+    }
+
+    /// curl tells it from a body that is whole: exit code 18.
+    @Test func aBodyThatFailsHasNoEnd() throws {
+        struct Failure: Error {}
+        let server = try serve { _ in
+        } _: { _ in
+            HTTPResponse(
+                status: 200,
+                body: .stream { writer in
+                    try await writer.write("half")
+                    throw Failure()
+                })
+        }
+        defer { server.stop() }
+        #expect(throws: Curl.Failure(code: 18, output: "half")) { try curl(server.address) }
+    }
+
+    // MARK: Clients that go, wait, or want too much
+
+    @Test func aStreamEndsWithItsClient() throws {
+        let (begun, ended) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+        let server = try serve { _ in
+        } _: { _ in
+            HTTPResponse(
+                status: 200,
+                body: .stream { _ in
+                    begun.signal()
+                    defer { ended.signal() }
+                    try await Task.sleep(for: .seconds(3600))
+                })
+        }
+        var client: RawClient? = try RawClient(port: server.port)
+        client?.send("GET / HTTP/1.1\r\n\r\n")
+        #expect(begun.wait(timeout: .now() + 10) == .success)
+        client = nil
         #expect(ended.wait(timeout: .now() + 10) == .success)
+        // And with the server.
+        let other = try RawClient(port: server.port)
+        other.send("GET / HTTP/1.1\r\n\r\n")
+        #expect(begun.wait(timeout: .now() + 10) == .success)
+        server.stop(within: .milliseconds(100))
+        #expect(ended.wait(timeout: .now() + 10) == .success)
+        withExtendedLifetime(other) {}
+    }
+
+    @Test(arguments: ["whole", "streams"]) func aClientThatReadsNothingIsLeft(_ body: String) throws {
+        let server = try serve {
+            $0.writeTime = .milliseconds(300)
+            $0.connections = 1
+        } _: { request in
+            let piece = [UInt8](repeating: 65, count: 1 << 20)
+            switch request.path {
+            case ["whole"]: return HTTPResponse(status: 200, body: .bytes([UInt8](repeating: 65, count: 64 << 20)))
+            case ["streams"]:
+                return HTTPResponse(
+                    status: 200,
+                    body: .stream { writer in
+                        while true { try await writer.write(piece) }
+                    })
+            default: return HTTPResponse(status: 200, type: "text/plain", text: "")
+            }
+        }
+        defer { server.stop() }
+        let client = try RawClient(port: server.port)
+        client.send("GET /\(body) HTTP/1.1\r\n\r\n")
+        #expect(client.receive(1) == "H")
+        #expect(try RawClient(port: server.port).ask("/").hasPrefix("HTTP/1.1 503"))
+        #expect(try isServedAgain(server))
         withExtendedLifetime(client) {}
     }
 
+    /// Whether there is room for a connection within 10 s.
+    private func isServedAgain(_ server: HTTPServer) throws -> Bool {
+        let deadline = ContinuousClock.now + .seconds(10)
+        while ContinuousClock.now < deadline {
+            if try RawClient(port: server.port).ask("/").hasPrefix("HTTP/1.1 200") { return true }
+        }
+        return false
+    }
+
+    /// A byte now and then would keep a server busy for ever that only looks at each read.
     @Test func aSlowClientGetsItsTimeAndNoMore() throws {
-        let server = try serve { $0.requestTime = .milliseconds(400) }
+        let server = try serve {
+            $0.requestTime = .milliseconds(400)
+            $0.idleTime = .milliseconds(800)
+        }
         defer { server.stop() }
-        let client = try RawClient(port: server.port)
         let begun = ContinuousClock.now
-        // A byte now and then would keep a server busy for ever that only looks at each read.
+        let body = try RawClient(port: server.port)
+        body.send("POST / HTTP/1.1\r\nContent-Length: 1000\r\n\r\n")
+        let head = try RawClient(port: server.port)
+        head.send("GET / HTTP/1.1\r\nX: ")
         let dripper = Thread {
-            client.send("GET / HTTP/1.1\r\nX: ")
-            for _ in 0..<100 where client.send("a") { Thread.sleep(forTimeInterval: 0.02) }
+            for _ in 0..<400 {
+                let isTaken = [body.send("a"), head.send("a")]
+                guard isTaken.contains(true) else { return }
+                Thread.sleep(forTimeInterval: 0.02)
+            }
         }
         dripper.start()
-        let answer = client.receive(until: nil)
-        #expect(answer.hasPrefix("HTTP/1.1 408"), "\(answer)")
-        #expect(ContinuousClock.now - begun < .seconds(5))
+        #expect(body.receive(until: nil).hasPrefix("HTTP/1.1 408"))
+        #expect(head.receive(until: nil).isEmpty)
+        #expect(ContinuousClock.now - begun < .seconds(7))
     }
 
     @Test func whatIsTooLargeIsRefused() throws {
@@ -113,38 +190,48 @@ import WeirHTTP
             $0.bodyBytes = 1000
         }
         defer { server.stop() }
-        let long = try RawClient(port: server.port)
-        long.send("GET / HTTP/1.1\r\nX: ")
-        for _ in 0..<100 where long.send([UInt8](repeating: 97, count: 10_000)) {}
-        #expect(long.receive(until: nil).hasPrefix("HTTP/1.1 431"))
-        let body = try RawClient(port: server.port)
-        body.send("POST / HTTP/1.1\r\nContent-Length: 1001\r\n\r\n")
-        #expect(body.receive(until: nil).hasPrefix("HTTP/1.1 413"))
-        let chunked = try RawClient(port: server.port)
-        chunked.send("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")
-        #expect(chunked.receive(until: nil).hasPrefix("HTTP/1.1 411"))
-        #expect(try RawClient(port: server.port).ask("/").hasPrefix("HTTP/1.1 200"))
+        #expect(
+            try curl(server.address, "-H", "X: \(String(repeating: "x", count: 500))", "-w", "%{http_code}").hasSuffix(
+                "200"))
+        #expect(
+            try curl(server.address, "-H", "X: \(String(repeating: "x", count: 1000))", "-w", "%{http_code}") == "400")
+        let body = String(repeating: "x", count: 1001)
+        #expect(try curl(server.address, "-d", String(body.dropLast())).hasSuffix("1000"))
+        for more in [[], ["-H", "Transfer-Encoding: chunked"]] {
+            let answer = try curl([server.address, "-d", body, "-w", "%{http_code}"] + more)
+            #expect(answer == "the body is longer than 1000 bytes\n413")
+        }
+        let boundless = try RawClient(port: server.port)
+        boundless.send("POST / HTTP/1.1\r\nContent-Length: 99999999999999999999\r\n\r\n")
+        #expect(boundless.receive(until: nil).hasPrefix("HTTP/1.1 4"))
+        #expect(try curl(server.address) == "GET [] []  0")
+    }
+
+    /// Whoever stands in front may have believed the other one.
+    @Test(arguments: [
+        "Content-Length: 1\r\nContent-Length: 2", "Content-Length: 1\r\nTransfer-Encoding: chunked",
+        "Content-Length: -1", "Content-Length: +1", "A b: c", ": c",
+    ])
+    func whatCanBeReadInTwoWaysIsRefused(_ header: String) throws {
+        let server = try serve()
+        defer { server.stop() }
+        let client = try RawClient(port: server.port)
+        client.send("POST / HTTP/1.1\r\n\(header)\r\n\r\n")
+        #expect(client.receive(until: nil).hasPrefix("HTTP/1.1 400"))
     }
 
     @Test func tooManyConnectionsAreToldSo() throws {
         let server = try serve { $0.connections = 4 }
         defer { server.stop() }
-        let holders = try (0..<4).map { _ in try RawClient(port: server.port) }
+        var holders = try (0..<4).map { _ in try RawClient(port: server.port) }
         for holder in holders {
             holder.send("GET / HTTP/1.1\r\n\r\n")
-            #expect(holder.receive(until: " 0").hasPrefix("HTTP/1.1 200"))
+            #expect(holder.receive(until: "  0").hasPrefix("HTTP/1.1 200"))
         }
         #expect(try RawClient(port: server.port).ask("/").hasPrefix("HTTP/1.1 503"))
         // One goes, and there is room again.
-        holders[0].send("GET / HTTP/1.1\r\nConnection: close\r\n\r\n")
-        _ = holders[0].receive(until: nil)
-        let deadline = ContinuousClock.now + .seconds(10)
-        var answer = ""
-        while !answer.hasPrefix("HTTP/1.1 200"), ContinuousClock.now < deadline {
-            answer = try RawClient(port: server.port).ask("/")
-        }
-        #expect(answer.hasPrefix("HTTP/1.1 200"))
-        withExtendedLifetime(holders) {}
+        holders.removeLast()
+        #expect(try isServedAgain(server))
     }
 
     @Test func manyClientsAtOnce() throws {
@@ -160,31 +247,38 @@ import WeirHTTP
         #expect(answered.withLock { $0 } == 2000)
     }
 
+    // MARK: Begin and end
+
     @Test func stoppingWaitsForRequestsAndNotForIdleClients() throws {
+        let (begun, gate) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
         let server = try serve { _ in
         } _: { _ in
-            Thread.sleep(forTimeInterval: 0.3)
+            begun.signal()
+            gate.wait()
             return HTTPResponse(status: 200, type: "text/plain", text: "done")
         }
         let idle = try RawClient(port: server.port)
         let busy = try RawClient(port: server.port)
         busy.send("GET / HTTP/1.1\r\n\r\n")
-        Thread.sleep(forTimeInterval: 0.1)
-        let begun = ContinuousClock.now
-        server.stop(within: .seconds(5))
-        #expect(ContinuousClock.now - begun < .seconds(4))
-        #expect(busy.receive(until: "done").hasSuffix("done"))
-        withExtendedLifetime(idle) {}
+        begun.wait()
+        let stopped = DispatchSemaphore(value: 0)
+        Thread {
+            server.stop(within: .seconds(60))
+            stopped.signal()
+        }.start()
+        #expect(idle.receive(until: nil).isEmpty)
+        gate.signal()
+        #expect(busy.receive(until: nil).hasSuffix("done"))
+        #expect(stopped.wait(timeout: .now() + 10) == .success)
+        #expect(throws: POSIXError.self) { try RawClient(port: server.port) }
     }
 
     @Test func anAddressThatIsTakenOrNoneIsAnError() throws {
         let server = try serve()
-        #expect(throws: HTTPServer.StartError.self) {
-            try HTTPServer(host: "127.0.0.1", port: server.port) { _ in HTTPResponse(status: 200, body: .bytes([])) }
-        }
-        for host in ["nowhere", "1.2.3", "::1"] {
+        defer { server.stop() }
+        for (host, port) in [("127.0.0.1", server.port), ("nowhere", 0), ("1.2.3", 0), ("127.0.0.1", 65_536)] {
             #expect(throws: HTTPServer.StartError.self) {
-                try HTTPServer(host: host, port: 0) { _ in HTTPResponse(status: 200, body: .bytes([])) }
+                try HTTPServer(host: host, port: port) { _ in HTTPResponse(status: 200, body: .bytes([])) }
             }
         }
     }

@@ -43,7 +43,7 @@ final class RawClient: Sendable {
     func send(_ text: String) -> Bool { send(Array(text.utf8)) }
 
     /// What comes next, at most so much; empty at the end.
-    private func next(_ most: Int = 65_536) -> String {
+    func receive(_ most: Int = 65_536) -> String {
         var bytes = [UInt8](repeating: 0, count: most)
         let count = recv(descriptor, &bytes, most, 0)
         return String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
@@ -53,7 +53,7 @@ final class RawClient: Sendable {
     func receive(until end: String?) -> String {
         var all = ""
         while true {
-            let piece = next()
+            let piece = receive()
             all += piece
             if piece.isEmpty || end.map({ all.contains($0) }) == true { return all }
         }

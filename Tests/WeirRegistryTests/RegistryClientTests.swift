@@ -181,14 +181,21 @@ import WeirRegistry
         let registry = try TestRegistry()
         defer { withExtendedLifetime(registry) {} }
         registry.answer { _ in
-            HTTPResponse(status: 200, body: .stream { write in while write([UInt8](repeating: 32, count: 1 << 20)) {} })
+            HTTPResponse(
+                status: 200,
+                body: .stream { writer in
+                    while true { try await writer.write([UInt8](repeating: 32, count: 1 << 20)) }
+                })
         }
         #expect { try registry.client().schema(id: 3) } throws: { "\($0)".contains("longer than") }
         registry.answer { _ in
             HTTPResponse(
                 status: 200,
-                body: .stream { write in
-                    for _ in 0..<100 where write([32]) { Thread.sleep(forTimeInterval: 0.05) }
+                body: .stream { writer in
+                    while true {
+                        try await writer.write(" ")
+                        try await Task.sleep(for: .milliseconds(50))
+                    }
                 })
         }
         #expect { try registry.client { $0.timeout = 300 }.schema(id: 3) } throws: { "\($0)".contains("imeout") }

@@ -52,7 +52,6 @@ final class TestRegistry: Sendable {
             return parts.override.withLock { $0 }?(request) ?? service.answer(request)
         }
         self.parts = parts
-        server.start()
     }
 
     private final class Parts: Sendable {

@@ -75,7 +75,6 @@ struct RegistryServeCommand: ParsableCommand {
         } catch {
             throw WeirError(.unavailable, "\(error)", advice: "Use --listen 127.0.0.1:0 for a port that is free.")
         }
-        server.start()
         let ready = portFile.map { ReadyFile(path: $0) }
         try ready?.write(server.address)
         defer { ready?.remove() }
