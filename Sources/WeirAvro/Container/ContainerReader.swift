@@ -108,7 +108,8 @@ public final class ContainerReader {
         }
         let bytes = try input.take(Int(size))
         guard try input.take(ContainerFormat.syncSize) == sync else {
-            throw input.failure("no sync marker after it: the file is damaged, or the block is not as long as it claims")
+            throw input.failure(
+                "no sync marker after it: the file is damaged, or the block is not as long as it claims")
         }
         do throws(CodecError) {
             block = try codec.decompress(bytes, limit: limits.inflated)
@@ -126,7 +127,8 @@ public final class ContainerReader {
         return true
     }
 
-    private static func header(_ input: inout ContainerInput, _ limit: Int) throws(ContainerError) -> [String: [UInt8]] {
+    private static func header(_ input: inout ContainerInput, _ limit: Int) throws(ContainerError) -> [String: [UInt8]]
+    {
         guard try input.take(ContainerFormat.magic.count) == ContainerFormat.magic else {
             throw input.failure("it does not begin with \"Obj\" and 1: no Avro container file")
         }

@@ -15,7 +15,7 @@ extension PlanCompiler {
         case .fixed(let size): emit(Op(.skipFixed, a: size))
         case .enumeration(let symbols, _): emit(Op(.skipEnum, a: symbols.count))
         case .record:
-            if !routines.contains(node) { routines.append(node) }
+            if met.insert(node).inserted { routines.append(node) }
             emit(Op(.call, a: node))
         case .array(let items): skipBlocks(least: sizes.least[items]) { $0.skip(items) }
         case .map(let values) where isBytes(values): emit(Op(.bytesMap))

@@ -18,6 +18,7 @@ struct PlanCompiler {
     var path: [String] = []
     /// Writer records that need a routine, in the order they were met.
     var routines: [Int] = []
+    var met: Set<Int> = []
     let sizes: NodeSizes
 
     init(writer: AvroSchema, reader: AvroSchema) {

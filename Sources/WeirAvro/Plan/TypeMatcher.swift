@@ -129,7 +129,8 @@ struct TypeMatcher {
 
     static func words(_ schema: AvroSchema, _ node: Int) -> String {
         if case .union(let branches) = schema[node].kind {
-            return "a union of " + branches.map { words(schema, $0) }.joined(separator: ", ")
+            let more = branches.count > 8 ? " and \(branches.count - 8) more" : ""
+            return "a union of " + branches.prefix(8).map { words(schema, $0) }.joined(separator: ", ") + more
         }
         let word = schema[node].name ?? schema[node].kind.word
         if case .fixed(let size) = schema[node].kind, schema[node].logical == nil { return "\(word) (\(size) bytes)" }

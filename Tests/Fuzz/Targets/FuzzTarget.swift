@@ -63,7 +63,9 @@ package enum FuzzTarget {
         let body = Array(parts[2])
         let names = reader.fieldNames(under: []).prefix(20)
         let requests = names.map { FieldRequest(FieldPath($0), .identity) }.filter { reader.problem(with: $0) == nil }
-        let problem = (try? DecodePlan(writer: writer, reader: reader, fields: requests)).flatMap { error(of: $0, body) }
+        let problem = (try? DecodePlan(writer: writer, reader: reader, fields: requests)).flatMap {
+            error(of: $0, body)
+        }
         guard let decoder = try? ValueDecoder(writer: writer, reader: reader),
             let value = try? decoder.decode(body.span.bytes)
         else { return }

@@ -57,9 +57,11 @@ indirect enum Shape {
             let fields = slots.map { slot in
                 let aliases = Shape.list("aliases", slot.aliases)
                 let fallback = slot.fallback.map { #", "default": \#($0)"# } ?? ""
-                return #"{"name": "\#(slot.name)"\#(aliases), "type": \#(slot.type.text(in: title.namespace))\#(fallback)}"#
+                return
+                    #"{"name": "\#(slot.name)"\#(aliases), "type": \#(slot.type.text(in: title.namespace))\#(fallback)}"#
             }
-            return #"{"type": "record", \#(Shape.head(title, namespace)), "fields": [\#(fields.joined(separator: ", "))]}"#
+            return
+                #"{"type": "record", \#(Shape.head(title, namespace)), "fields": [\#(fields.joined(separator: ", "))]}"#
         case .array(let items): return #"{"type": "array", "items": \#(items.text(in: namespace))}"#
         case .map(let values): return #"{"type": "map", "values": \#(values.text(in: namespace))}"#
         case .union(let branches): return "[\(branches.map { $0.text(in: namespace) }.joined(separator: ", "))]"

@@ -53,27 +53,6 @@ struct LibAvro: ~Copyable {
         return try LibAvro.write(&target)
     }
 
-    /// What libavro writes with another schema after resolving `bytes` to it.
-    func resolve(_ bytes: [UInt8], reader: borrowing LibAvro) throws(Failure) -> [UInt8] {
-        guard let resolver = avro_resolved_reader_new(schema, reader.schema) else { throw Failure("resolve") }
-        defer { resolver.pointee.decref_iface(resolver) }
-        var source = avro_value_t()
-        guard avro_generic_value_new(iface, &source) == 0 else { throw Failure("new") }
-        defer { avro_value_decref(&source) }
-        let chars = bytes.map { CChar(bitPattern: $0) }
-        let status = chars.withUnsafeBufferPointer { buffer in
-            let input = avro_reader_memory(buffer.baseAddress, Int64(buffer.count))
-            defer { avro_reader_free(input) }
-            return avro_value_read(input, &source)
-        }
-        guard status == 0 else { throw Failure("read") }
-        var resolved = avro_value_t()
-        guard avro_resolved_reader_new_value(resolver, &resolved) == 0 else { throw Failure("new") }
-        defer { avro_value_decref(&resolved) }
-        avro_resolved_reader_set_source(&resolved, &source)
-        return try LibAvro.write(&resolved)
-    }
-
     private static func write(_ value: inout avro_value_t) throws(Failure) -> [UInt8] {
         var buffer = [CChar](repeating: 0, count: 1 << 16)
         var count = 0

@@ -33,7 +33,9 @@ enum Rows {
             Row(name: "Weir, five fields", records: many, run: try plan(contract, contract.five)),
             Row(name: "Weir, whole values", records: few, run: try values(contract)),
             Row(name: "libavro, all fields", records: few, run: libavro(contract, reader: nil)),
-            Row(name: "libavro, resolved to five fields", records: few, run: libavro(contract, reader: contract.fiveSchema)),
+            Row(
+                name: "libavro, resolved to five fields", records: few,
+                run: libavro(contract, reader: contract.fiveSchema)),
         ]
     }
 
