@@ -94,7 +94,8 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "WeirAvroTests", dependencies: ["WeirAvro", "WeirCore", "AvroFuzzing", "CAvro"],
-            exclude: ["Corpus", "Oracles/fastavro_oracle.py", "Oracles/avro_oracle.py", "Oracles/AvroOracle.java"], swiftSettings: strict),
+            exclude: ["Corpus", "Oracles/fastavro_oracle.py", "Oracles/avro_oracle.py", "Oracles/AvroOracle.java"],
+            swiftSettings: strict),
         .testTarget(name: "WeirHTTPTests", dependencies: ["WeirHTTP"], swiftSettings: strict),
         .testTarget(
             name: "WeirRegistryTests", dependencies: ["WeirRegistry", "WeirHTTP", "WeirAvro", "WeirCore"],

@@ -12,6 +12,7 @@ final class HTTPConnection: ChannelInboundHandler {
 
     private let service: HTTPService
     private let isOneTooMany: Bool
+    /// Of the request that comes or is answered.
     private var head: HTTPRequestHead?
     private var body: [UInt8] = []
     /// A last response is on its way; whatever comes is dropped.
@@ -151,12 +152,20 @@ final class HTTPConnection: ChannelInboundHandler {
     }
 
     private func finish(isLast: Bool, _ context: ChannelHandlerContext) {
+        // The client still sends: an answer that a reset follows at once may be lost.
+        let isEarly = isEnding
+        if isLast { isEnding = true }
+        head = nil
         wait(limits.writeTime, context) { context.close(promise: nil) }
         context.writeAndFlush(wrapOutboundOut(.end(nil))).assumeIsolated().whenComplete { [self] _ in
-            guard isLast else { return wait(limits.idleTime, context) { context.close(promise: nil) } }
-            guard isEnding else { return context.close(promise: nil) }
-            // The client still sends: an answer that a reset follows at once may be lost.
-            wait(.milliseconds(200), context) { context.close(promise: nil) }
+            if isEarly {
+                wait(.milliseconds(200), context) { context.close(promise: nil) }
+            } else if isLast {
+                context.close(promise: nil)
+            } else if head == nil {
+                // Else the next request was sent ahead, and is being answered.
+                wait(limits.idleTime, context) { context.close(promise: nil) }
+            }
         }
     }
 }

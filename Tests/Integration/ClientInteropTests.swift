@@ -50,6 +50,19 @@ struct PythonClientTests {
         #expect(registry.requests.contains { $0.hasPrefix(name) }, "\(registry.requests)")
     }
 
+    /// The registry's whole interface, by somebody else's idea of it: what is asked and expected is in the script.
+    @Test func confluentsClientFindsWhatItExpects() throws {
+        let folder = try ScratchFolder()
+        try FileManager.default.createDirectory(atPath: "\(folder.path)/usage", withIntermediateDirectories: true)
+        _ = try folder.write(
+            #"{"type": "record", "name": "Usage", "namespace": "weir", "fields": [{"name": "a", "type": "int"}]}"#,
+            to: "usage/1.avsc")
+        _ = try folder.write("3: usage/1.avsc\n", to: "ids.yaml")
+        let registry = try RegistryServer(folder: folder.path, isWritable: true)
+        let checks = try Client(try #require(python), [client("registry_api.py"), registry.url]).finish()
+        #expect(Int(checks.trimmingCharacters(in: .newlines)) ?? 0 > 60, "\(checks)")
+    }
+
     @Test func whatWeirPublishesIsReadByAvroDeserializer() throws {
         // A registry that has never seen the contract: Weir brings it along.
         let copy = try SchemaCopy(Repository.path("schemas"))

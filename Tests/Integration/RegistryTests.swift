@@ -45,6 +45,31 @@ struct RegistryTests {
         #expect(wrong.errors.contains("nobody") && wrong.errors.contains(registry.url), "\(wrong)")
     }
 
+    /// Without a folder, so that the subject is asked for by its name.
+    @Test(arguments: [
+        ("topic", "api.calls.v1-value"), ("record", "weir.examples.ApiCall"),
+        ("topic-record", "api.calls.v1-weir.examples.ApiCall"),
+    ])
+    func subjectsAreNamedByTheStrategy(_ strategy: String, _ subject: String) throws {
+        let example = "topologies/examples/api-calls"
+        let copy = try SchemaCopy(Repository.path("\(example)/schemas"))
+        try FileManager.default.moveItem(atPath: "\(copy.path)/api.calls.v1", toPath: "\(copy.path)/\(subject)")
+        try "100: \(subject)/1.avsc\n".write(toFile: "\(copy.path)/ids.yaml", atomically: true, encoding: .utf8)
+        let registry = try RegistryServer(folder: copy.path)
+        let scratch = try ScratchFolder()
+        let file = try TopologyCopy("\(example)/api-calls.yaml") {
+            $0.replacing(
+                "  - topic: api.calls.v1\n", with: "  - topic: api.calls.v1\n    schema: weir.examples.ApiCall\n")
+        }
+        let more = [
+            "--schemas", "\(scratch.path)/none", "--registry", registry.url, "--registry-cache", scratch.path,
+            "--subject-names", strategy,
+        ]
+        let check = try WeirProcess(["check", file.file] + more).wait(seconds: 30)
+        #expect(check.status == 0, "\(check)")
+        #expect(registry.requests.first == "GET /subjects/\(subject)/versions/latest", "\(registry.requests)")
+    }
+
     @Test func anOutagePausesWhatNeedsItAndHeals() throws {
         let registry = try RegistryServer(folder: schemas)
         let scratch = try ScratchFolder()

@@ -73,11 +73,14 @@ struct SchemaCommandTests {
         try copy.change("user.activity.v1/1.avsc") {
             $0.replacing(#""name": "idempotency_key""#, with: #""name": "key""#)
         }
+        try copy.change("ai.analysis.v1/1.avsc") {
+            $0.replacing(#""name": "org_id""#, with: #""name": "organisation""#)
+        }
         let outcome = try run("schema", "check", "--schemas", copy.path)
         #expect(outcome.status == 65)
         for words in [
             "bytes: has no doc", "occurred_at: is long (timestamp-millis), was timestamp-micros",
-            "idempotency_key: the field is missing",
+            "idempotency_key: the field is missing", "org_id: the field is missing",
         ] {
             #expect(outcome.output.contains(words), "\(words) in \(outcome.output)")
         }

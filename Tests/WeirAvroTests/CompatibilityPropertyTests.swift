@@ -30,7 +30,7 @@ import WeirCore
         }
         // Otherwise it shows nothing.
         #expect(compatible > 500, "\(compatible)")
-        #expect(incompatible > 400, "\(incompatible)")
+        #expect(incompatible > 300, "\(incompatible)")
         #expect(read > 2000, "\(read)")
     }
 

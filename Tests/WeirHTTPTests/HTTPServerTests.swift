@@ -80,6 +80,29 @@ import WeirHTTP
         #expect(try curl(server.address, "--http1.0", "-i").hasPrefix("HTTP/1.0 200"))
     }
 
+    /// The second request is answered when the first one's time between requests would begin.
+    @Test func requestsMayBeSentAhead() throws {
+        let served = Mutex(0)
+        let server = try serve {
+            $0.idleTime = .milliseconds(300)
+        } _: { request in
+            served.withLock { $0 += 1 }
+            return HTTPResponse(
+                status: 200,
+                body: .stream { writer in
+                    if request.path == ["long"] { try await Task.sleep(for: .milliseconds(900)) }
+                    try await writer.write("\(request.path)")
+                })
+        }
+        defer { server.stop() }
+        let client = try RawClient(port: server.port)
+        client.send("GET /1 HTTP/1.1\r\n\r\nGET /long HTTP/1.1\r\nConnection: close\r\n\r\nGET /3 HTTP/1.1\r\n\r\n")
+        let answer = client.receive(until: nil)
+        #expect(answer.contains(#"["1"]"#) && answer.hasSuffix("[\"long\"]\r\n0\r\n\r\n"), "\(answer)")
+        // Behind a close there is nothing.
+        #expect(served.withLock { $0 } == 2)
+    }
+
     /// curl tells it from a body that is whole: exit code 18.
     @Test func aBodyThatFailsHasNoEnd() throws {
         struct Failure: Error {}
