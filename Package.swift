@@ -26,6 +26,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
     ],
@@ -33,6 +34,7 @@ let package = Package(
         .systemLibrary(name: "CRdkafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
         .systemLibrary(name: "CAvro", pkgConfig: "avro-c", providers: [.apt(["libavro-dev"])]),
         .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CSnappy", pkgConfig: "snappy", providers: [.apt(["libsnappy-dev"])]),
@@ -57,11 +59,22 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .target(
+            name: "WeirHTTP",
+            dependencies: [
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "WeirRegistry", dependencies: ["WeirCore", "WeirAvro", "WeirHTTP", "CCurl"], swiftSettings: strict),
         .target(name: "WeirBench", dependencies: ["WeirCore", "WeirAvro", "WeirKafka"], swiftSettings: strict),
         .executableTarget(
             name: "weir",
             dependencies: [
-                "WeirCore", "WeirAvro", "WeirKafka", "WeirPostgres", "WeirRuntime", "WeirBench",
+                "WeirCore", "WeirAvro", "WeirKafka", "WeirPostgres", "WeirRuntime", "WeirBench", "WeirRegistry",
+                "WeirHTTP",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
@@ -82,7 +95,12 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "WeirAvroTests", dependencies: ["WeirAvro", "WeirCore", "AvroFuzzing", "CAvro"],
-            exclude: ["Corpus", "Oracles/fastavro_oracle.py"], swiftSettings: strict),
+            exclude: ["Corpus", "Oracles/fastavro_oracle.py", "Oracles/avro_oracle.py", "Oracles/AvroOracle.java"],
+            swiftSettings: strict),
+        .testTarget(name: "WeirHTTPTests", dependencies: ["WeirHTTP"], swiftSettings: strict),
+        .testTarget(
+            name: "WeirRegistryTests", dependencies: ["WeirRegistry", "WeirHTTP", "WeirAvro", "WeirCore"],
+            swiftSettings: strict),
         .testTarget(
             name: "WeirRuntimeTests", dependencies: ["WeirRuntime", "WeirAvro", "WeirCore", "WeirKafka"],
             swiftSettings: strict),
@@ -94,8 +112,10 @@ let package = Package(
             exclude: ["Fixture"], swiftSettings: strict),
         .testTarget(
             name: "Integration",
-            dependencies: ["WeirCore", "WeirAvro", "WeirKafka", "WeirPostgres", "WeirRuntime", "WeirBench"],
-            exclude: ["MUTATIONS.md", "Support/broken.sql", "Support/read_usage.py"],
+            dependencies: [
+                "WeirCore", "WeirAvro", "WeirKafka", "WeirPostgres", "WeirRuntime", "WeirBench", "WeirRegistry",
+            ],
+            exclude: ["MUTATIONS.md", "Clients", "Support/broken.sql", "Support/read_usage.py"],
             swiftSettings: strict
         ),
     ]

@@ -11,7 +11,7 @@ extension AvroValue {
     /// The value in the shape of the schema it was read with.
     package func json(schema: AvroSchema) -> JSON { json(schema, schema.root) }
 
-    private func json(_ schema: AvroSchema, _ node: Int) -> JSON {
+    func json(_ schema: AvroSchema, _ node: Int) -> JSON {
         let type = schema[node]
         switch (self, type.kind) {
         case (.boolean(let value), _): return .boolean(value)

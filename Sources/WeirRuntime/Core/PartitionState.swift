@@ -1,5 +1,6 @@
 // One assigned partition: its fence, how far it got, and the keys it remembers.
 
+internal import WeirAvro
 internal import WeirCore
 package import WeirKafka
 
@@ -7,6 +8,7 @@ package import WeirKafka
 /// `WorkerCore`, whose comment says why some of it is `@exclusivity(unchecked)`.
 ///
 ///     claiming ──▶ restoring ──▶ running ◀──▶ inspecting ──▶ stopped
+///                                   ◀──▶ asking
 package final class PartitionState {
     package enum Phase: Sendable, Equatable {
         /// Its epoch is being raised.
@@ -14,6 +16,8 @@ package final class PartitionState {
         /// Its keys are being read back.
         case restoring
         case running
+        /// Nobody here knows the schema of its next record; somebody is being asked.
+        case asking
         /// Its offsets do not follow each other; somebody is looking at the log.
         case inspecting
         /// Its log lost records. Nothing moves until an operator has decided.
@@ -62,6 +66,10 @@ package final class PartitionState {
     var restoreAttempt = 0
     /// Records of it in weir.parked because their schemas are unknown.
     var waitingForSchemas = 0
+    /// The schema that is being asked for, while the phase is `asking`.
+    var asking = WireSchema.id(0)
+    /// Records from `next` on that wait for the answer; empty while the partition is paused.
+    var backlog = Backlog()
     /// Newest of its rows in weir.parked that this worker knows.
     var lastParked: Int64 = 0
 
@@ -72,6 +80,22 @@ package final class PartitionState {
         self.id = id
         self.source = source
         self.buckets = buckets
+    }
+
+    /// A few records, so that a quick answer costs no second fetch.
+    struct Backlog {
+        private static let mostRecords = 256
+        private static let mostBytes = 256 << 10
+
+        private(set) var records: [HeldRecord] = []
+        private var bytes = 0
+
+        var isFull: Bool { records.count >= Self.mostRecords || bytes >= Self.mostBytes }
+
+        mutating func add(_ record: HeldRecord) {
+            records.append(record)
+            bytes += record.payload.byteCount
+        }
     }
 
     func claim(_ claim: Claim) {

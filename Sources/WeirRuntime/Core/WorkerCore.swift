@@ -42,8 +42,8 @@ package final class WorkerCore {
         case publish([StoredMessages])
         /// Read rows of weir.parked, all of one partition and cause.
         case unpark([ParkedRow])
-        /// Read the schemas again: some id is unknown.
-        case refreshSchemas
+        /// Find out what these names of schemas mean.
+        case refreshSchemas([WireSchema])
         /// These partitions went: their unpublished messages are somebody else's now.
         case released([TopicPartition])
         case say(Notice)
@@ -81,7 +81,7 @@ package final class WorkerCore {
     @exclusivity(unchecked) var lastPartition: Int32 = -1
     @exclusivity(unchecked) var lastState: PartitionState?
     var held: [TopicPartition: HeldRecord] = [:]
-    var schemas: SchemaFolder
+    var schemas: SchemaCatalog
     /// One for each source.
     let books: [QuotaBook]
     /// Topics whose log was seen to have holes by design.
@@ -98,10 +98,17 @@ package final class WorkerCore {
     var parked: [ParkedQueue.Key: ParkedQueue] = [:]
     var parkedLookedAt: Int64 = .min / 2
     var schemaWaits: [Int32: SchemaWait] = [:]
+
+    // Asking for schemas
     var isRefreshing = false
-    /// When the schemas were asked for last, and when those that are here were; on the monotonic clock.
+    /// When they were asked for last, on the monotonic clock.
     var refreshedAt: Int64 = .min
-    var schemasAsOf: Int64 = .min
+    /// Of records that wait elsewhere than in a partition's backlog.
+    var wantedSchemas: Set<WireSchema> = []
+    /// Names that stood for nothing when they were asked for, and when that was, on the monotonic clock.
+    var deniedSchemas: [WireSchema: Int64] = [:]
+    /// Names are found nowhere to ask at: since when, and how often it was tried.
+    package internal(set) var schemaOutage: SchemaOutage?
     var breaker: DeadLetterBreaker
 
     /// Records that wait in weir.parked.
@@ -120,7 +127,7 @@ package final class WorkerCore {
     private var taken = 0
 
     package init(
-        topology: Topology, sources: [SourcePlan], schemas: SchemaFolder, secret: Hash128, settings: WorkerSettings,
+        topology: Topology, sources: [SourcePlan], schemas: SchemaCatalog, secret: Hash128, settings: WorkerSettings,
         dice: Dice, now: Moment
     ) {
         self.topology = topology
@@ -182,7 +189,9 @@ package final class WorkerCore {
             abandon()
         }
         beginCommit(drained: drained || !revoking.isEmpty, deleting: deleting)
+        goOnWithSchemas()
         workOffParked()
+        askForSchemas()
         expireQuietPartitions()
         applyPressure()
     }
@@ -239,6 +248,7 @@ package final class WorkerCore {
         held = [:]
         parked = [:]
         schemaWaits = [:]
+        wantedSchemas = []
         for index in books.indices { books[index].forgetBacklogs() }
         claim = .none
         claimAttempt = 0

@@ -1,10 +1,10 @@
-// fastavro as the oracle: one Python process, asked over pipes.
+// Other implementations as oracles: one process each, asked over pipes.
 
 import Foundation
 import WeirAvro
 import WeirCore
 
-/// A Python process that answers questions with fastavro.
+/// A process that answers questions, with fastavro unless it is told otherwise.
 final class FastAvro {
     struct Failure: Error, CustomStringConvertible {
         let description: String
@@ -25,11 +25,22 @@ final class FastAvro {
         FileManager.default.isExecutableFile(atPath: $0) ? $0 : nil
     }
 
-    init() throws {
+    init(script: String = "fastavro_oracle.py") throws {
         guard let python = FastAvro.python else { throw Failure(description: "no $WEIR_PYTHON") }
-        process.executableURL = URL(filePath: python)
-        let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "fastavro_oracle.py")
-        process.arguments = [script.path]
+        try start(python, [Self.place.appending(path: script).path])
+    }
+
+    /// Java's implementation, which answers the same way.
+    init(jars: String) throws {
+        try start(
+            "/usr/bin/env", ["java", "-cp", "\(jars)/*", Self.place.appending(path: "AvroOracle.java").path])
+    }
+
+    private static let place = URL(filePath: #filePath).deletingLastPathComponent()
+
+    private func start(_ program: String, _ arguments: [String]) throws {
+        process.executableURL = URL(filePath: program)
+        process.arguments = arguments
         process.standardInput = input
         process.standardOutput = output
         try process.run()
