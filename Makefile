@@ -5,9 +5,10 @@ LINT := swift format lint --strict --recursive Sources Tests Package.swift \
 	&& shellcheck .ci/run $$(find . -name "*.sh" -not -path "./.build*")
 BUILD := swift build -c release
 TEST := deploy/dev/tests.sh
+FUZZ_SECONDS ?= 600
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test build setup lint bench mutants clean
+.PHONY: help demo test build setup lint bench mutants fuzz clean
 
 help:
 	@echo 'make demo    start a broker, PostgreSQL and Weir, and show usage being metered'
@@ -16,6 +17,7 @@ help:
 	@echo 'make setup   install what the others need (Debian packages; asks for sudo if not root)'
 	@echo 'make lint    formatting and scripts'
 	@echo 'make bench   measure lag, throughput and cost, and make a page of it (ten minutes, on a quiet machine)'
+	@echo 'make fuzz    change inputs of the Avro readers (FUZZ_SECONDS=600 for each kind)'
 	@echo 'make mutants break each guard once and see the tests turn red (half an hour)'
 	@echo 'make clean   remove what was built'
 
@@ -50,6 +52,10 @@ bench: build
 # Each guard is broken once, in a copy; the tests have to notice.
 mutants: setup
 	@Tests/Mutants/run.sh
+
+# Coverage-guided, with bounds of memory checked. Inputs that reach new code join the corpus that the tests run.
+fuzz: setup
+	@Tests/Fuzz/run.sh $(FUZZ_SECONDS)
 
 clean:
 	rm -rf .build

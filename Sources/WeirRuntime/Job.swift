@@ -10,7 +10,12 @@ public struct Job: Sendable {
     public let sources: [SourcePlan]
     /// Decimals of each meter's measure.
     let scales: [Int]
+    /// What topologies read records as.
     public let schemas: SchemaFolder
+    /// Where workers learn what names of schemas mean.
+    public let schemaSource: any SchemaSource
+    /// What is known of that before anybody is asked.
+    public let catalog: SchemaCatalog
     /// Schema id of the messages for `outputs.topic`.
     public let outputSchemaID: Int32
     /// `bootstrap.servers`.
@@ -35,11 +40,14 @@ public struct Job: Sendable {
     }
 
     public init(
-        topology: Topology, schemas: SchemaFolder, outputSchemaID: Int32, brokers: String, postgres: String,
-        kafkaSettings: [KafkaSetting], host: String, processID: Int32
+        topology: Topology, catalog: SchemaCatalog, schemaSource: any SchemaSource, outputSchemaID: Int32,
+        brokers: String, postgres: String, kafkaSettings: [KafkaSetting], host: String, processID: Int32
     ) {
+        let schemas = catalog.contracts
         self.topology = topology
         self.schemas = schemas
+        self.catalog = catalog
+        self.schemaSource = schemaSource
         self.outputSchemaID = outputSchemaID
         self.brokers = brokers
         self.postgres = postgres
@@ -81,8 +89,10 @@ public struct Job: Sendable {
             ("heartbeat.interval.ms", "3000"),
             ("fetch.wait.max.ms", "100"),
             ("fetch.message.max.bytes", "4194304"),
-            ("queued.min.messages", "100000"),
-            ("queued.max.messages.kbytes", "32768"),
+            // librdkafka stops fetching above these, of all partitions together, and looks again up to a second
+            // later: room for a second's worth, or a drain stands still.
+            ("queued.min.messages", "1000000"),
+            ("queued.max.messages.kbytes", "65536"),
             ("socket.nagle.disable", "true"),
             ("log.connection.close", "false"),
         ] + given + (member.isEmpty ? [] : [("group.instance.id", member)])

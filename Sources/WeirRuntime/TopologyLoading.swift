@@ -4,11 +4,9 @@ internal import Foundation
 public import WeirAvro
 public import WeirCore
 
-public enum TopologyLoading {
-    /// Reads a topology and checks every field it names against the schemas.
-    ///
-    /// - Throws: `WeirError(.badData)` that lists every mistake with file, line and column.
-    public static func load(file: String, schemas: SchemaFolder) throws(WeirError) -> LoadedTopology {
+extension TopologyFile {
+    /// Reads a topology, without looking at schemas.
+    public static func read(_ file: String) throws(WeirError) -> LoadedTopology {
         guard let data = FileManager.default.contents(atPath: file) else {
             throw WeirError(
                 .badData, "cannot read \(file)", advice: "Name a topology file, such as topologies/billing-usage.yaml.")
@@ -16,12 +14,20 @@ public enum TopologyLoading {
         guard let text = String(data: data, encoding: .utf8) else {
             throw WeirError(.badData, "\(file) is not UTF-8 text")
         }
-        let loaded: LoadedTopology
         do {
-            loaded = try TopologyFile.load(text, file: file)
+            return try load(text, file: file)
         } catch {
             throw error.weirError
         }
+    }
+}
+
+public enum TopologyLoading {
+    /// Reads a topology and checks every field it names against the schemas.
+    ///
+    /// - Throws: `WeirError(.badData)` that lists every mistake with file, line and column.
+    public static func load(file: String, schemas: SchemaFolder) throws(WeirError) -> LoadedTopology {
+        let loaded = try TopologyFile.read(file)
         let mistakes = mistakes(in: loaded, schemas: schemas)
         if !mistakes.isEmpty { throw ConfigMistakes(mistakes.sorted { $0.position < $1.position }).weirError }
         return loaded

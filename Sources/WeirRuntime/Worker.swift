@@ -22,6 +22,7 @@ public final class Worker {
     private let store: Store
     private let inspector: LogInspector
     private let probe: StallProbe
+    private let asker: SchemaAsker
     private var isProbing = false
     private var probedAt: Int64 = 0
     private let consumerSettings: KafkaSettings
@@ -58,7 +59,7 @@ public final class Worker {
         let owner = "\(job.owner)/\(number)"
         let secret = try DatabaseSession(job, owner: owner).secret()
         core = WorkerCore(
-            topology: job.topology, sources: job.sources, schemas: job.schemas, secret: secret,
+            topology: job.topology, sources: job.sources, schemas: job.catalog, secret: secret,
             settings: WorkerSettings(topology: job.topology), dice: Dice(seed: .random(in: 0 ... .max)), now: .now())
         store = Store(waker: waker)
         store.start(job, slot: core.slot, owner: owner)
@@ -67,6 +68,7 @@ public final class Worker {
         consumerSettings = job.consumerSettings(instance: instance?.name, worker: number)
         inspector = LogInspector(settings: consumerSettings, waker: waker)
         probe = StallProbe(settings: consumerSettings, waker: waker)
+        asker = SchemaAsker(source: job.schemaSource, waker: waker)
         publisher = Publisher(
             producer: try KafkaProducer(job.producerSettings, waker: waker, log: KafkaLog.forwarding(to: logger)),
             revisions: job.topology.outputs.topic, logger: logger)
@@ -144,6 +146,7 @@ public final class Worker {
     private func advance(drained: Bool) {
         let now = Moment.now()
         for answer in store.takeAnswers() { take(answer, now) }
+        for schemas in asker.takeAnswers() { core.refreshed(schemas, at: now) }
         for (inspection, verdict) in inspector.takeVerdicts() { core.inspected(inspection, verdict, at: now) }
         lookForStalls(now)
         updateStatus(now)
@@ -211,7 +214,6 @@ public final class Worker {
         case .written(let ticket, let windows, let outbox, let parked):
             core.written(ticket: ticket, windows: windows, outbox: outbox, parked: parked, at: now)
         case .unparked(let rows, let result): core.unparked(rows, result, at: now)
-        case .schemas(let schemas): core.refreshed(schemas, at: now)
         case .fenced(let ticket): core.fenced(ticket: ticket, at: now)
         case .pending(let ticket): core.pending(ticket: ticket, at: now)
         case .failed(let failure, let ticket): core.commitFailed(failure, ticket: ticket, at: now)
@@ -249,7 +251,7 @@ public final class Worker {
             case .publish(let outbox): for stored in outbox { publisher.add(stored) }
             case .released(let list): publisher.drop(list)
             case .unpark(let rows): store.send(.unpark(rows))
-            case .refreshSchemas: store.send(.refreshSchemas)
+            case .refreshSchemas(let names): asker.ask(names)
             case .say(let notice):
                 let line = notice.line
                 logger.log(level: line.level, line.words, metadata: line.metadata)
@@ -375,6 +377,7 @@ public final class Worker {
             status.restoring = states.count { $0.phase == .claiming || $0.phase == .restoring }
             status.stopped = states.count { $0.phase == .stopped }
             status.paused = states.count { $0.isPaused && $0.phase == .running }
+            status.asking = states.count { $0.phase == .asking }
             status.waiting = core.waitingRecords
             status.restoredKeys = restores.values.reduce(0) { $0 + $1.keys }
             status.keysToRestore = restores.values.reduce(0) { $0 + $1.of }

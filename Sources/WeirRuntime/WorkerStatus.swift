@@ -25,6 +25,8 @@ public final class WorkerStatus: Sendable {
         public var restoring = 0
         public var paused = 0
         public var stopped = 0
+        /// Partitions that stand still because nobody knows the schema of their next record yet.
+        public var asking = 0
         /// Records in weir.parked: over a quota, or of an unknown schema id.
         public var waiting = 0
         /// Keys read back of partitions being restored, and how many there are.

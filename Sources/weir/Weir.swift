@@ -16,7 +16,8 @@ struct Weir: ParsableCommand {
         version: weirVersion,
         subcommands: [
             CheckCommand.self, RunCommand.self, MigrateCommand.self, BrokerCommand.self, PostgresCommand.self,
-            GenerateCommand.self, DlqCommand.self, DemoCommand.self, VerifyCommand.self, BenchCommand.self,
+            GenerateCommand.self, SchemaCommand.self, RegistryCommand.self, DlqCommand.self, DemoCommand.self,
+            VerifyCommand.self, BenchCommand.self,
         ]
     )
 

@@ -14,7 +14,9 @@ struct CommandLineTests {
     @Test func helpNamesEveryCommand() throws {
         let help = try run("--help")
         #expect(help.status == 0)
-        for command in ["run", "check", "migrate", "generate", "dlq", "broker", "postgres", "demo", "verify"] {
+        for command in [
+            "run", "check", "migrate", "generate", "schema", "registry", "dlq", "broker", "postgres", "demo", "verify",
+        ] {
             #expect(help.output.contains(try Regex("(?m)^  \(command) ")), "\(command)")
             let own = try run(command, "--help")
             #expect(own.status == 0 && own.output.contains("USAGE: weir \(command)"), "\(own)")
@@ -22,7 +24,9 @@ struct CommandLineTests {
         #expect(try run("--version").output.split(separator: ".").count == 3)
     }
 
-    @Test(arguments: ["run", "check", "migrate", "generate", "dlq", "broker", "postgres", "demo", "verify"])
+    @Test(arguments: [
+        "run", "check", "migrate", "generate", "schema", "registry", "dlq", "broker", "postgres", "demo", "verify",
+    ])
     func anUnknownFlagIsWrongUsage(_ command: String) throws {
         let outcome = try run(command, "--no-such-flag", "x")
         #expect(outcome.status == 64)

@@ -59,7 +59,7 @@ mutant 'a dead letter is not written' $STORE/BatchWriter.swift \
     's/for letter in batch\.deadLetters \{ try sendDeadLetter\(letter, &pipeline\) \}//' \
     'PoisonTests'
 mutant 'an undecodable record ends as a repeat' $CORE/WorkerCore+Records.swift \
-    's/bury\(record, state, error\.reason, error\.message, schemaID: error\.schemaID, again\)/open.withProgress(state.slot) { progress, _ in progress.duplicates += 1; progress.reach(record.offset + 1) }/' \
+    's/bury\(record, state, error\.reason, message, schemaID: error\.schemaID, again\)/_ = message; open.withProgress(state.slot) { progress, _ in progress.duplicates += 1; progress.reach(record.offset + 1) }/' \
     'PoisonTests|Simulation'
 
 mutant 'trouble of a broker ends the worker' Sources/WeirRuntime/Worker.swift \
@@ -90,3 +90,20 @@ mutant 'nothing is ever paused: memory' $CORE/BackPressure.swift \
 mutant 'a batch that takes too long is tried again as large: time-outs' $CORE/BatchLimit.swift \
     's/records = max\(min\(Self\.least, most\), min\(records, size\) \/ 2\)/records = most/' \
     'aBatchThatTakesTooLong'
+
+# Schemas and registries
+mutant 'a denial counts whatever came after it' $CORE/WorkerCore+Parking.swift \
+    's/guard let denied = schemaWaits\[id\]\?\.deniedAsOf, denied >= entry\.heardAt else/guard schemaWaits[id] != nil else/' \
+    'whatIsParkedOutlivesAnOutage|aWorkerThatTakesOverLooksBeforeItGivesUp'
+mutant 'any 404 counts as no such schema' Sources/WeirRegistry/Client/RegistryError.swift \
+    's/case \(404, let code\?\) where \(40401\.\.\.40499\)\.contains\(code\): self/case (404, _): self/' \
+    'whatSaysNothingAboutTheQuestionIsNoAnswer'
+mutant 'an unknown id is asked for each time' Sources/WeirRegistry/Client/RegistrySource.swift \
+    's/if state\.denied\.holds\(name, at: \.now\) \{/if state.denied.holds(name, at: .now), names.isEmpty {/' \
+    'aStormOfOneUnknownIdIsAskedAboutEverMoreSeldom'
+mutant 'transitive levels compare with the newest alone' Sources/WeirAvro/Compatibility/CompatibilityLevel.swift \
+    's/isTransitive \? versions\[\.\.\.\] : versions\.suffix\(1\)/versions.suffix(1)/' \
+    'levelsCompareWithTheNewestOrAll'
+mutant 'a body without a length has no limit' Sources/WeirHTTP/HTTPConnection.swift \
+    's/if body\.count > limits\.bodyBytes \{ refuseBody\(context\) \}//' \
+    'whatIsTooLargeIsRefused'

@@ -119,7 +119,7 @@ import WeirCore
             await expect(
                 shape, seeds: 20,
                 reaches: [
-                    .rowsAdopted, .rowsFoundByLook, .unparkFailed, .unparkIgnored, .crashWhileUnparking,
+                    .rowsAdopted, .rowsFoundByLook, .unparkFailed, .unparkIgnored,
                     .revokedWhileUnparking, .schemaGivenUp, .unparkedForSchema,
                 ])
         }

@@ -52,6 +52,10 @@ extension DecodePlan {
     }
 }
 
+extension ValueDecoder {
+    func value(of body: [UInt8]) throws(ValueError) -> AvroValue { try decode(body.span.bytes) }
+}
+
 /// A decoded field, with its bytes.
 enum Content: Equatable, ExpressibleByStringLiteral, ExpressibleByIntegerLiteral {
     case null
@@ -74,6 +78,6 @@ func single(_ type: String) throws -> AvroSchema { try record(#"{"name": "f", "t
 
 func identity(_ path: String) -> FieldRequest { FieldRequest(FieldPath(path), .identity) }
 
-func decode(_ schema: AvroSchema, _ body: [UInt8]) throws(DecodeError) -> AvroValue {
+func decode(_ schema: AvroSchema, _ body: [UInt8]) throws(ValueError) -> AvroValue {
     try AvroValue.decode(schema: schema, from: body.span.bytes)
 }

@@ -14,7 +14,8 @@ import Testing
         var found: [String] = []
         for subject in try FileManager.default.contentsOfDirectory(atPath: root.path())
         where !subject.hasSuffix(".yaml") {
-            for version in try FileManager.default.contentsOfDirectory(atPath: root.appending(path: subject).path()) {
+            for version in try FileManager.default.contentsOfDirectory(atPath: root.appending(path: subject).path())
+            where version.hasSuffix(".avsc") {
                 let path = "\(subject)/\(version)"
                 found.append(path)
                 let text = try Repository.text("\(folder)/\(path)")

@@ -34,9 +34,20 @@ final class CoreDriver {
     /// The partition whose keys take for ever to read back.
     var neverRestored: Int32?
     private(set) var refreshes = 0
+    /// Names that were asked for, in all.
+    private(set) var asked: [WireSchema] = []
+    /// Questions that wait for `answerQuestions`; nil answers each at once.
+    var questions: [[WireSchema]]?
+    /// Nobody can be asked.
+    var isRegistryAway = false
+    /// The names that a registry knows, all of the fixture's schema; nil for a folder.
+    let registry: SchemaCatalog?
+    /// Known to the registry beside id 7.
+    var registered: Set<WireSchema> = []
     private(set) var inspections: [Inspection] = []
     /// Known from the next refresh on.
     var schemas: SchemaFolder
+    private var learned: SchemaCatalog?
     private var nextOffsets: [TopicPartition: Int64] = [:]
     private var sequences: [TopicPartition: Int64] = [:]
     private var epoch: Int64 = 0
@@ -59,7 +70,14 @@ final class CoreDriver {
         return copy.path()
     }
 
-    init(_ policies: String) throws {
+    /// Times that partitions were paused, and where they were read on.
+    private(set) var pauses = 0
+    private(set) var resumedAt: [Int64] = []
+
+    /// - Parameters:
+    ///   - isRegistry: schemas have to be asked for; else they are a folder's.
+    ///   - before: the process before, whose rows and offsets are left.
+    init(_ policies: String, registry isRegistry: Bool = false, after before: CoreDriver? = nil) throws {
         let text = """
             topology: t
             version: 1
@@ -77,10 +95,51 @@ final class CoreDriver {
             """
         let topology = try TopologyFile.load(text, file: "t.yaml").topology
         schemas = try SchemaFolder(path: Self.folder)
+        registry = isRegistry ? SchemaCatalog(contracts: schemas, place: "the test's registry") : nil
+        learned = registry
         core = WorkerCore(
             topology: topology, sources: topology.sources.map { SourcePlan(source: $0, topology: topology) },
-            schemas: schemas, secret: Hash128(low: 1, high: 2), settings: WorkerSettings(topology: topology),
+            schemas: registry ?? SchemaCatalog(schemas), secret: Hash128(low: 1, high: 2),
+            settings: WorkerSettings(topology: topology),
             dice: Dice(seed: 1), now: now)
+        guard let before else { return }
+        now = before.now
+        table = before.table
+        nextOffsets = before.nextOffsets
+        sequences = before.sequences
+        epoch = before.epoch
+        lastID = before.lastID
+    }
+
+    // MARK: Schemas
+
+    /// Answers what was asked so far, and goes on answering at once.
+    func answerQuestions() {
+        let waiting = questions ?? []
+        questions = nil
+        for names in waiting { answer(names) }
+        run()
+    }
+
+    private func answer(_ names: [WireSchema]) {
+        if isRegistryAway {
+            return core.refreshed(SchemaAnswer(catalog: nil, unknown: [], failure: "no answer"), at: now)
+        }
+        guard var catalog = learned else {
+            let catalog = SchemaCatalog(schemas)
+            let unknown = names.filter { catalog.meaning(of: $0) == nil }
+            return core.refreshed(SchemaAnswer(catalog: catalog, unknown: unknown, failure: nil), at: now)
+        }
+        var unknown: [WireSchema] = []
+        for name in names {
+            if name == .id(7) || registered.contains(name), let entry = schemas.entry(id: 7) {
+                catalog.learn(name, .schema(entry))
+            } else {
+                unknown.append(name)
+            }
+        }
+        learned = catalog
+        core.refreshed(SchemaAnswer(catalog: catalog, unknown: unknown, failure: nil), at: now)
     }
 
     // MARK: The world
@@ -120,6 +179,18 @@ final class CoreDriver {
     ) {
         core.now = now
         core.take(Self.record(key, organisation, partition, offset, schema, at: now.wall, from: sender))
+        run()
+    }
+
+    /// As newer clients send it: the schema in a header, the payload without a frame.
+    func takeHeadless(_ key: String, organisation: String, offset: Int64, header: [UInt8]) {
+        core.now = now
+        let framed = Self.record(key, organisation, 0, offset, 0, at: now.wall)
+        core.take(
+            HeldRecord(
+                topic: framed.topic, partition: 0, offset: offset, timestamp: framed.timestamp,
+                key: Array(organisation.utf8), payload: framed.payload.withUnsafeBytes { Array($0.dropFirst(5)) },
+                headers: [KafkaHeader(name: WireSchema.header, value: header)]))
         run()
     }
 
@@ -175,9 +246,13 @@ final class CoreDriver {
             case .write(let ticket): write(ticket)
             case .assign(let list): assigned += list.map(\.0)
             case .unpark(let rows): if answersUnparks { answer(rows) } else { unparks.append(rows) }
-            case .refreshSchemas:
+            case .refreshSchemas(let names):
                 refreshes += 1
-                core.refreshed(schemas, at: now)
+                asked += names
+                if questions == nil { answer(names) } else { questions?.append(names) }
+            case .pause: pauses += 1
+            case .resume(let list):
+                for case (_, .at(let offset)) in list { resumedAt.append(offset) }
             case .inspect(let inspection): inspections.append(inspection)
             case .say(let notice): notices.append(notice)
             default: break

@@ -28,96 +28,101 @@ extension DecodePlan {
         var pc = start
         do throws(DecodeError) {
             while true {
-                let op = ops[unchecked: pc]
-                let slot = Int(op.slot)
-                switch op.code {
-                case .end: return at
-                case .jump:
-                    pc = Int(op.a)
+                let code = ops.code(pc)
+                guard code.rawValue <= Op.Code.readEnum.rawValue else {
+                    switch code {
+                    case .end: return at
+                    case .jump:
+                        pc = ops.a(pc)
+                        continue
+                    case .call:
+                        guard depth < DecodePlan.maximumDepth else { throw DecodeError(.tooDeep, at: at) }
+                        at = try run(ops, ops.a(pc), body, at: at, depth: depth &+ 1, empties: &empties, into: &fields)
+                    case .array:
+                        at = try runBlocks(
+                            ops, pc &+ 1, body, at: at, depth: depth, empties: &empties, size: ops.b(pc),
+                            into: &fields)
+                        pc = ops.a(pc)
+                        continue
+                    case .bytesMap:
+                        guard depth < DecodePlan.maximumDepth else { throw DecodeError(.tooDeep, at: at) }
+                        if ops.a(pc) == 0 {
+                            at = try body.skipBytesMap(from: at)
+                        } else {
+                            at = try readBytesMap(ops, pc, body, at: at, into: &fields)
+                            pc &+= ops.a(pc)
+                        }
+                    case .setNull: fields[unchecked: ops.slot(pc)] = FieldValue(kind: .null)
+                    case .constant: fields[unchecked: ops.slot(pc)] = presets.span[unchecked: ops.a(pc)]
+                    case .copy: fields[unchecked: ops.slot(pc)] = fields[unchecked: ops.a(pc)]
+                    case .beginExtent: fields[unchecked: ops.slot(pc)].offset = UInt32(truncatingIfNeeded: at)
+                    case .endExtent:
+                        let start = Int(fields[unchecked: ops.slot(pc)].offset)
+                        fields[unchecked: ops.slot(pc)] = DecodePlan.range(start, at &- start)
+                    case .readBoolean:
+                        fields[unchecked: ops.slot(pc)] = FieldValue(
+                            kind: .integer, integer: try body.readBoolean(&at) ? 1 : 0)
+                    case .skipBoolean: _ = try body.readBoolean(&at)
+                    case .readFixed:
+                        fields[unchecked: ops.slot(pc)] = DecodePlan.range(at, ops.a(pc))
+                        try body.skip(&at, ops.a(pc))
+                    case .skipFixed: try body.skip(&at, ops.a(pc))
+                    case .refuse: throw DecodeError(.unreadableBranch, at: at)
+                    default: preconditionFailure("keys are read by selectKey, numbers below")
+                    }
+                    pc &+= 1
                     continue
-                case .call:
-                    guard depth < DecodePlan.maximumDepth else { throw DecodeError(.tooDeep, at: at) }
-                    at = try run(ops, Int(op.a), body, at: at, depth: depth &+ 1, empties: &empties, into: &fields)
-                case .refuse: throw DecodeError(.unreadableBranch, at: at)
+                }
 
-                case .skipInt: _ = try body.readInt(&at)
-                case .skipLong: _ = try body.readVarint(&at)
-                case .skipBoolean: _ = try body.readBoolean(&at)
-                case .skipBytes:
-                    at &+= try body.readLength(&at)
-                    // Several in a row are usual, and a loop is cheaper than the switch.
-                    while ops[unchecked: pc &+ 1].code == .skipBytes {
-                        pc &+= 1
-                        at &+= try body.readLength(&at)
-                    }
+                let opening = at
+                let raw = try body.readVarint(&at)
+                switch code {
+                case .readString:
+                    let length = try body.length(raw, opening, at)
+                    guard body.isUTF8(from: at, count: length) else { throw DecodeError(.invalidUTF8, at: at) }
+                    fields[unchecked: ops.slot(pc)] = DecodePlan.range(at, length)
+                    at &+= length
+                case .readBytes:
+                    let length = try body.length(raw, opening, at)
+                    fields[unchecked: ops.slot(pc)] = DecodePlan.range(at, length)
+                    at &+= length
+                case .skipBytes: at &+= try body.length(raw, opening, at)
                 case .skipOptionalBytes:
-                    if try body.readIndex(&at, below: 2, or: .badUnionIndex) != Int(op.a) {
+                    if try body.index(raw, below: 2, or: .badUnionIndex, opening) != ops.a(pc) {
                         at &+= try body.readLength(&at)
                     }
-                case .skipFixed: try body.skip(&at, Int(op.a))
-                case .skipEnum: _ = try body.readIndex(&at, below: Int(op.a), or: .badEnumIndex)
-
+                case .readLong:
+                    fields[unchecked: ops.slot(pc)] = FieldValue(kind: .integer, integer: RawSpan.signed(raw))
+                case .readMillis:
+                    let (micros, overflow) = RawSpan.signed(raw).multipliedReportingOverflow(by: 1000)
+                    guard !overflow else { throw DecodeError(.timeOutOfRange, at: opening) }
+                    fields[unchecked: ops.slot(pc)] = FieldValue(kind: .integer, integer: micros)
+                case .readInt:
+                    fields[unchecked: ops.slot(pc)] = FieldValue(kind: .integer, integer: try body.int(raw, opening))
+                case .readIntMillis:
+                    fields[unchecked: ops.slot(pc)] = FieldValue(
+                        kind: .integer, integer: try body.int(raw, opening) &* 1000)
+                case .skipLong: break
+                case .skipInt: _ = try body.int(raw, opening)
+                case .readEnum:
+                    let index = try body.index(raw, below: ops.b(pc), or: .badEnumIndex, opening)
+                    let symbol = symbols.span[unchecked: ops.a(pc) &+ index]
+                    guard symbol.kind == .bytes else { throw DecodeError(.unknownSymbol, at: opening) }
+                    fields[unchecked: ops.slot(pc)] = symbol
+                case .skipEnum: _ = try body.index(raw, below: ops.a(pc), or: .badEnumIndex, opening)
                 case .optional:
-                    let branch = try body.readIndex(&at, below: 2, or: .badUnionIndex)
-                    if branch == Int(op.b) {
-                        pc = Int(op.a)
+                    if try body.index(raw, below: 2, or: .badUnionIndex, opening) == ops.b(pc) {
+                        pc = ops.a(pc)
                         continue
                     }
-                case .union:
-                    pc &+= try body.readIndex(&at, below: Int(op.a), or: .badUnionIndex)
-                case .array:
-                    at = try runBlocks(
-                        ops, pc &+ 1, body, at: at, depth: depth, empties: &empties, size: Int(op.b), into: &fields)
-                    pc = Int(op.a)
-                    continue
-                case .bytesMap:
-                    at = try readBytesMap(ops, pc, body, at: at, depth: depth, into: &fields)
-                    pc &+= Int(op.a)
-                case .selectKey:
-                    let length = try body.readLength(&at)
+                case .union: pc &+= try body.index(raw, below: ops.a(pc), or: .badUnionIndex, opening)
+                default:
+                    // selectKey
+                    let length = try body.length(raw, opening, at)
                     let entry = find(ops, pc, body, at, length)
-                    pc = entry < 0 ? pc &+ 1 &+ Int(op.a) : Int(ops[unchecked: entry].c)
+                    pc = entry < 0 ? pc &+ 1 &+ ops.a(pc) : Int(ops[unchecked: entry].c)
                     at &+= length
                     continue
-                case .key: preconditionFailure("keys are read by selectKey")
-
-                case .setNull: fields[unchecked: slot] = FieldValue(kind: .null)
-                case .readInt:
-                    fields[unchecked: slot] = FieldValue(kind: .integer, integer: Int64(try body.readInt(&at)))
-                case .readLong:
-                    fields[unchecked: slot] = FieldValue(kind: .integer, integer: try body.readLong(&at))
-                case .readBoolean:
-                    fields[unchecked: slot] = FieldValue(kind: .integer, integer: try body.readBoolean(&at) ? 1 : 0)
-                case .readMillis:
-                    let start = at
-                    let (micros, overflow) = try body.readLong(&at).multipliedReportingOverflow(by: 1000)
-                    guard !overflow else { throw DecodeError(.timeOutOfRange, at: start) }
-                    fields[unchecked: slot] = FieldValue(kind: .integer, integer: micros)
-                case .readBytes:
-                    let length = try body.readLength(&at)
-                    fields[unchecked: slot] = DecodePlan.range(at, length)
-                    at &+= length
-                case .readString:
-                    let length = try body.readLength(&at)
-                    guard body.isUTF8(from: at, count: length) else { throw DecodeError(.invalidUTF8, at: at) }
-                    fields[unchecked: slot] = DecodePlan.range(at, length)
-                    at &+= length
-                case .readFixed:
-                    let start = at
-                    try body.skip(&at, Int(op.a))
-                    fields[unchecked: slot] = DecodePlan.range(start, Int(op.a))
-                case .readEnum:
-                    let start = at
-                    let index = try body.readIndex(&at, below: Int(op.b), or: .badEnumIndex)
-                    let symbol = symbols.span[unchecked: Int(op.a) &+ index]
-                    guard symbol.kind == .bytes else { throw DecodeError(.unknownSymbol, at: start) }
-                    fields[unchecked: slot] = symbol
-                case .constant: fields[unchecked: slot] = presets.span[unchecked: Int(op.a)]
-                case .copy: fields[unchecked: slot] = fields[unchecked: Int(op.a)]
-                case .beginExtent: fields[unchecked: slot].offset = UInt32(truncatingIfNeeded: at)
-                case .endExtent:
-                    let start = Int(fields[unchecked: slot].offset)
-                    fields[unchecked: slot] = DecodePlan.range(start, at &- start)
                 }
                 pc &+= 1
             }
@@ -156,12 +161,10 @@ extension DecodePlan {
             kind: .bytes, offset: UInt32(truncatingIfNeeded: offset), length: UInt32(truncatingIfNeeded: length))
     }
 
-    /// Reads or walks over a map of bytes or strings; the op at `pc` lists its keys.
+    /// Reads a map of bytes or strings; the op at `pc` lists its keys.
     private func readBytesMap(
-        _ ops: Span<Op>, _ pc: Int, _ body: RawSpan, at position: Int, depth: Int,
-        into fields: inout MutableSpan<FieldValue>
+        _ ops: Span<Op>, _ pc: Int, _ body: RawSpan, at position: Int, into fields: inout MutableSpan<FieldValue>
     ) throws(DecodeError) -> Int {
-        guard depth < DecodePlan.maximumDepth else { throw DecodeError(.tooDeep, at: position) }
         let keys = Int(ops[unchecked: pc].a)
         for entry in pc &+ 1..<pc &+ 1 &+ keys {
             fields[unchecked: Int(ops[unchecked: entry].slot)] = FieldValue(kind: .null)
@@ -171,11 +174,10 @@ extension DecodePlan {
             let opening = at
             let block = try body.readBlock(&at)
             if block.count == 0 { return at }
-            // An entry is at least the two bytes of its lengths.
-            guard block.count <= (body.byteCount &- at) / 2 else { throw DecodeError(.badBlockCount, at: opening) }
+            guard body.holds(block.count, from: at) else { throw DecodeError(.badBlockCount, at: opening) }
             for _ in 0..<block.count {
                 let keyLength = try body.readLength(&at)
-                let entry = keys == 0 ? -1 : find(ops, pc, body, at, keyLength)
+                let entry = find(ops, pc, body, at, keyLength)
                 at &+= keyLength
                 let length = try body.readLength(&at)
                 if entry >= 0 {
@@ -199,11 +201,19 @@ extension DecodePlan {
         candidates: for candidate in head..<head &+ Int(ops[unchecked: pc].a) {
             let entry = ops[unchecked: candidate]
             guard Int(entry.b) == length else { continue }
-            for index in 0..<length where body.byte(start &+ index) != wanted[Int(entry.a) &+ index] {
+            for index in 0..<length where body.byte(start &+ index) != wanted[unchecked: Int(entry.a) &+ index] {
                 continue candidates
             }
             return candidate
         }
         return -1
     }
+}
+
+/// Numbers of the op at a place, each loaded where it is used: a copy of the op would take registers from the loop.
+extension Span<Op> {
+    @inline(__always) fileprivate func code(_ pc: Int) -> Op.Code { self[unchecked: pc].code }
+    @inline(__always) fileprivate func slot(_ pc: Int) -> Int { Int(self[unchecked: pc].slot) }
+    @inline(__always) fileprivate func a(_ pc: Int) -> Int { Int(self[unchecked: pc].a) }
+    @inline(__always) fileprivate func b(_ pc: Int) -> Int { Int(self[unchecked: pc].b) }
 }

@@ -1,59 +1,40 @@
 // The least number of bytes that a value of each type takes, which bounds block counts.
 
-/// Sizes of a schema's nodes, worked out as they are asked for.
+/// Sizes of a schema's nodes: lower bounds, and exact wherever types do not stand in one another in unusual ways.
 struct NodeSizes {
-    private enum Entry {
-        case unknown
-        /// Being worked out: met again only inside itself, where 0 is a safe lower bound.
-        case open
-        case known(least: Int, isEmpty: Bool)
-    }
+    /// No value of the type is shorter than this.
+    private(set) var least: [Int]
+    /// True only if every value of the type takes no bytes at all.
+    private(set) var isEmpty: [Bool]
 
-    private let schema: AvroSchema
-    private var entries: [Entry]
     /// Sizes are capped here, so that sums of them do not overflow.
     private static let cap = Int(Int32.max)
 
+    /// Sizes grow from nothing, pass by pass, up to what they are; where that takes more passes, what they have grown
+    /// to is still a bound. A type's parts come after it in the text, those that it names before: hence both ways.
     init(schema: AvroSchema) {
-        self.schema = schema
-        entries = Array(repeating: .unknown, count: schema.nodes.count)
+        least = Array(repeating: 0, count: schema.nodes.count)
+        isEmpty = Array(repeating: false, count: schema.nodes.count)
+        for _ in 0..<2 {
+            for node in schema.nodes.indices.reversed() { update(node, schema[node].kind) }
+            for node in schema.nodes.indices { update(node, schema[node].kind) }
+        }
     }
 
-    /// No value of the type is shorter than this.
-    mutating func least(_ node: Int) -> Int { size(node).least }
-
-    /// True if every value of the type takes no bytes at all.
-    mutating func isEmpty(_ node: Int) -> Bool { size(node).isEmpty }
-
-    private mutating func size(_ node: Int) -> (least: Int, isEmpty: Bool) {
-        switch entries[node] {
-        case .known(let least, let isEmpty): return (least, isEmpty)
-        case .open: return (0, false)
-        case .unknown: entries[node] = .open
-        }
-        var least = 0
-        var isEmpty = false
-        switch schema[node].kind {
-        case .null: isEmpty = true
-        case .boolean, .int, .long, .bytes, .string, .enumeration, .array, .map: least = 1
-        case .float: least = 4
-        case .double: least = 8
+    private mutating func update(_ node: Int, _ kind: AvroSchema.Kind) {
+        switch kind {
+        case .null: isEmpty[node] = true
+        case .boolean, .int, .long, .bytes, .string, .enumeration, .array, .map: least[node] = 1
+        case .float: least[node] = 4
+        case .double: least[node] = 8
         case .fixed(let size):
-            least = size
-            isEmpty = size == 0
+            least[node] = size
+            isEmpty[node] = size == 0
         case .record(let fields):
-            isEmpty = true
-            for field in fields {
-                let inner = size(field.type)
-                least = min(least + inner.least, NodeSizes.cap)
-                isEmpty = isEmpty && inner.isEmpty
-            }
+            least[node] = fields.reduce(0) { min($0 + least[$1.type], NodeSizes.cap) }
+            isEmpty[node] = fields.allSatisfy { isEmpty[$0.type] }
         case .union(let branches):
-            var shortest = NodeSizes.cap
-            for branch in branches { shortest = min(shortest, size(branch).least) }
-            least = min(1 + shortest, NodeSizes.cap)
+            least[node] = min(1 + (branches.map { least[$0] }.min() ?? NodeSizes.cap), NodeSizes.cap)
         }
-        entries[node] = .known(least: least, isEmpty: isEmpty)
-        return (least, isEmpty)
     }
 }

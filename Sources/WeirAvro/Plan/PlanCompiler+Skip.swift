@@ -3,7 +3,7 @@
 extension PlanCompiler {
     /// Emits what walks over a value of writer type `node`.
     mutating func skip(_ node: Int) {
-        if sizes.isEmpty(node) { return }
+        if sizes.isEmpty[node] { return }
         switch writer[node].kind {
         case .null: break
         case .boolean: emit(Op(.skipBoolean))
@@ -15,12 +15,12 @@ extension PlanCompiler {
         case .fixed(let size): emit(Op(.skipFixed, a: size))
         case .enumeration(let symbols, _): emit(Op(.skipEnum, a: symbols.count))
         case .record:
-            if !routines.contains(node) { routines.append(node) }
+            if met.insert(node).inserted { routines.append(node) }
             emit(Op(.call, a: node))
-        case .array(let items): skipBlocks(least: sizes.least(items)) { $0.skip(items) }
+        case .array(let items): skipBlocks(least: sizes.least[items]) { $0.skip(items) }
         case .map(let values) where isBytes(values): emit(Op(.bytesMap))
         case .map(let values):
-            skipBlocks(least: sizes.least(values) + 1) {
+            skipBlocks(least: sizes.least[values] + 1) {
                 $0.emit(Op(.skipBytes))
                 $0.skip(values)
             }

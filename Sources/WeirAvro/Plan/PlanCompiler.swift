@@ -1,4 +1,4 @@
-// Turns two schemas and a list of fields into the ops of a decode plan.
+// Turns a resolution and a list of fields into the ops of a decode plan.
 
 import WeirCore
 
@@ -7,8 +7,7 @@ import WeirCore
 /// The main program comes first and reads the root record. Records that are only walked over become
 /// routines after it, one for each type, so recursive schemas end.
 struct PlanCompiler {
-    let writer: AvroSchema
-    let reader: AvroSchema
+    let resolution: Resolution
     var ops: ContiguousArray<Op> = []
     var presets: ContiguousArray<FieldValue> = []
     var symbols: ContiguousArray<FieldValue> = []
@@ -19,19 +18,18 @@ struct PlanCompiler {
     var path: [String] = []
     /// Writer records that need a routine, in the order they were met.
     var routines: [Int] = []
-    var sizes: NodeSizes
+    var met: Set<Int> = []
+    let sizes: NodeSizes
 
     init(writer: AvroSchema, reader: AvroSchema) {
-        self.writer = writer
-        self.reader = reader
+        resolution = Resolution(writer: writer, reader: reader)
         sizes = NodeSizes(schema: writer)
     }
 
+    var writer: AvroSchema { resolution.writer }
+    var reader: AvroSchema { resolution.reader }
+
     mutating func compile(_ requests: [FieldRequest]) throws(PlanError) {
-        guard case .record = writer[writer.root].kind else {
-            let word = writer[writer.root].kind.word
-            throw PlanError(reason: .incompatible, path: "", message: "\(writer.source) is of type \(word), not record")
-        }
         var root = Want()
         var copies: [Op] = []
         for (slot, request) in requests.enumerated() {
@@ -41,7 +39,7 @@ struct PlanCompiler {
             }
             if let first = root.add(request, slot: slot) { copies.append(Op(.copy, slot: slot, a: first)) }
         }
-        try read(writer.root, reader.root, root)
+        if requests.isEmpty { skip(writer.root) } else { try read(0, root) }
         for copy in copies { emit(copy) }
         emit(Op(.end))
         finishRoutines()
@@ -58,82 +56,66 @@ struct PlanCompiler {
 
     // MARK: Reading
 
-    /// Emits what reads `want` from a value of writer type `node` for reader type `target`.
-    mutating func read(_ node: Int, _ target: Int, _ want: Want) throws(PlanError) {
-        if case .union(let branches) = writer[node].kind { return try readUnion(branches, target, want) }
-        if case .null = writer[node].kind { return setNull(want) }
-        guard let target = match(node, target) else {
-            throw failure(
-                .incompatible,
-                "written as \(words(writer, node)), not readable as \(words(reader, target)) of \(reader.source)")
-        }
-        switch (writer[node].kind, reader[target].kind) {
-        case (.record(let fields), .record(let wanted)) where want.slot == nil:
-            try readRecord(fields, wanted, want)
-        case (.map(let values), .map(let wanted)) where want.slot == nil:
-            try readMap(values, wanted, want)
-        default:
+    /// Emits what reads `want` from a value that `step` resolves.
+    ///
+    /// A null is read as one whatever the reader's type: only who uses the field knows whether it may be absent.
+    mutating func read(_ index: Int, _ want: Want) throws(PlanError) {
+        let step = resolution[index]
+        if case .null = writer[step.writer].kind { return setNull(want) }
+        switch step.rule {
+        case .refused(let words): throw failure(.incompatible, words)
+        case .union(let branches): try readUnion(branches, want)
+        case .record(let rule) where want.slot == nil:
+            guard case .record(let fields) = writer[step.writer].kind,
+                case .record(let wanted) = reader[step.reader].kind
+            else { return }
+            try readRecord(rule, fields, wanted, want)
+        case .map(let values) where want.slot == nil: try readMap(values, want)
+        case .leaf, .enumeration, .record, .array, .map:
             guard let slot = want.slot, want.children.isEmpty else {
-                throw failure(.incompatible, "written as \(words(writer, node)), which holds no named values")
+                let words = TypeMatcher.words(writer, step.writer)
+                throw failure(.incompatible, "written as \(words), which holds no named values")
             }
-            try readLeaf(node, target, slot)
+            try readLeaf(step, slot)
         }
     }
 
     mutating func readRecord(
-        _ fields: [AvroSchema.Field], _ wanted: [AvroSchema.Field], _ want: Want
+        _ rule: Resolution.RecordRule, _ fields: [AvroSchema.Field], _ wanted: [AvroSchema.Field], _ want: Want
     ) throws(PlanError) {
         var children = want.children
-        let targets = PlanCompiler.targets(of: fields, among: wanted)
-        for (index, field) in fields.enumerated() {
+        for (field, rule) in zip(fields, rule.fields) {
             path.append(field.name)
             defer { path.removeLast() }
-            guard let target = targets[index], let child = children.removeValue(forKey: target.name) else {
+            guard let rule, let child = children.removeValue(forKey: wanted[rule.target].name) else {
                 skip(field.type)
                 continue
             }
             if let extent = child.extent { emit(Op(.beginExtent, slot: extent)) }
             if child.isRead {
-                try read(field.type, target.type, child)
+                try read(rule.step, child)
             } else {
                 skip(field.type)
             }
             if let extent = child.extent { emit(Op(.endExtent, slot: extent)) }
         }
-        for name in children.keys.sorted() {
-            path.append(name)
+        for target in rule.missing + rule.defaults {
+            guard let child = children.removeValue(forKey: wanted[target].name) else { continue }
+            path.append(wanted[target].name)
             defer { path.removeLast() }
-            guard let target = wanted.first(where: { $0.name == name }), let child = children[name] else {
-                throw failure(.badRequest, "\(reader.source) has no such field")
-            }
-            guard let value = target.fallback else {
-                throw failure(.missingField, "\(writer.source) does not have it, and \(reader.source) has no default")
-            }
-            try preset(value, target.type, child)
+            guard let value = wanted[target].fallback else { throw failure(.missingField, resolution.lacksField) }
+            try preset(value, wanted[target].type, child)
+        }
+        if let name = children.keys.sorted().first {
+            throw failure(.badRequest, "\(reader.source) has no field \(name)")
         }
     }
 
-    /// The reader's field for each of the writer's: the one of its name, else the first that it is an alias of
-    /// and that has no field of its own name.
-    private static func targets(
-        of fields: [AvroSchema.Field], among wanted: [AvroSchema.Field]
-    ) -> [AvroSchema.Field?] {
-        let written = Set(fields.map(\.name))
-        var taken: Set<String> = []
-        return fields.map { field in
-            if let same = wanted.first(where: { $0.name == field.name }) { return same }
-            let renamed = wanted.first { target in
-                !written.contains(target.name) && target.aliases.contains(field.name) && !taken.contains(target.name)
-            }
-            if let renamed { taken.insert(renamed.name) }
-            return renamed
-        }
-    }
-
-    mutating func readMap(_ values: Int, _ wanted: Int, _ want: Want) throws(PlanError) {
+    mutating func readMap(_ values: Int, _ want: Want) throws(PlanError) {
         let keys = want.children.keys.sorted()
-        if isBytes(values), let target = match(values, wanted), want.children.values.allSatisfy(\.children.isEmpty) {
-            let isText = if case .string = reader[target].kind { true } else { false }
+        let node = resolution[values].writer
+        if isBytes(node), case .leaf = resolution[values].rule, want.children.values.allSatisfy(\.children.isEmpty) {
+            let isText = if case .string = reader[resolution[values].reader].kind { true } else { false }
             emit(Op(.bytesMap, a: keys.count))
             for key in keys {
                 path.append(key)
@@ -153,130 +135,106 @@ struct PlanCompiler {
             let bytes = addConstant(key.utf8)
             emit(Op(.key, a: Int(bytes.offset), b: Int(bytes.length)))
         }
-        skip(values)
+        skip(node)
         emit(Op(.end))
         for (index, key) in keys.enumerated() {
             guard let child = want.children[key] else { continue }
             ops[select + 1 + index].c = UInt32(ops.count)
             path.append(key)
-            try read(values, wanted, child)
+            try read(values, child)
             path.removeLast()
             emit(Op(.end))
         }
         ops[head].a = UInt32(ops.count)
-        ops[head].b = UInt32(sizes.least(values) + 1)
+        ops[head].b = UInt32(min(sizes.least[node] + 1, Int(Int32.max)))
     }
 
-    mutating func readUnion(_ branches: [Int], _ target: Int, _ want: Want) throws(PlanError) {
-        if let (null, other) = nullable(branches) {
+    /// A branch that the reader cannot take is an error only for records that use it.
+    mutating func readUnion(_ branches: [Int], _ want: Want) throws(PlanError) {
+        var refused: PlanError?
+        var isReadable = false
+        if let (null, other) = nullable(branches.map { resolution[$0].writer }) {
             setNull(want)
             let head = ops.count
             emit(Op(.optional, b: null))
-            try read(branches[other], target, want)
+            refused = readBranch(branches[other], want)
+            isReadable = refused == nil || !isRefused(branches[null])
             ops[head].a = UInt32(ops.count)
-            return
-        }
-        // A branch that the reader cannot take is an error only for records that use it.
-        var refused: PlanError?
-        var isReadable = false
-        let table = openUnion(branches.count)
-        for (index, branch) in branches.enumerated() {
-            ops[table.first + index].a = UInt32(ops.count)
-            let start = ops.count
-            let depth = path.count
-            do throws(PlanError) {
-                try read(branch, target, want)
-                isReadable = true
-            } catch {
-                refused = refused ?? error
-                ops.removeSubrange(start...)
-                paths.removeSubrange(start...)
-                path.removeSubrange(depth...)
-                emit(Op(.refuse))
+        } else {
+            let table = openUnion(branches.count)
+            for (index, branch) in branches.enumerated() {
+                ops[table.first + index].a = UInt32(ops.count)
+                let problem = readBranch(branch, want)
+                refused = refused ?? problem
+                isReadable = isReadable || (problem == nil && !isRefused(branch))
+                emit(Op(.jump))
+                ops[ops.count - 1].b = UInt32(table.first)
             }
-            emit(Op(.jump))
-            ops[ops.count - 1].b = UInt32(table.first)
+            closeUnion(table)
         }
         if !isReadable, let refused { throw refused }
-        closeUnion(table)
     }
 
-    mutating func readLeaf(_ node: Int, _ target: Int, _ slot: Int) throws(PlanError) {
-        let logical = writer[node].logical ?? reader[target].logical
-        switch writer[node].kind {
-        case .int: emit(Op(.readInt, slot: slot))
-        case .long: emit(Op(logical == .timestampMillis ? .readMillis : .readLong, slot: slot))
-        case .boolean: emit(Op(.readBoolean, slot: slot))
-        case .string, .bytes:
-            if case .string = reader[target].kind {
+    /// Emits what reads one branch, or what refuses it: then returns why.
+    private mutating func readBranch(_ step: Int, _ want: Want) -> PlanError? {
+        let start = ops.count
+        let depth = path.count
+        do throws(PlanError) {
+            try read(step, want)
+            return nil
+        } catch {
+            ops.removeSubrange(start...)
+            paths.removeSubrange(start...)
+            path.removeSubrange(depth...)
+            emit(Op(.refuse))
+            return error
+        }
+    }
+
+    private func isRefused(_ step: Int) -> Bool {
+        if case .refused = resolution[step].rule { true } else { false }
+    }
+
+    mutating func readLeaf(_ step: Resolution.Step, _ slot: Int) throws(PlanError) {
+        switch (writer[step.writer].kind, step.rule) {
+        case (.int, _), (.long, _): try readInteger(step, slot)
+        case (.boolean, _): emit(Op(.readBoolean, slot: slot))
+        case (.string, _), (.bytes, _):
+            if case .string = reader[step.reader].kind {
                 emit(Op(.readString, slot: slot))
             } else {
                 emit(Op(.readBytes, slot: slot))
             }
-        case .fixed(let size): emit(Op(.readFixed, slot: slot, a: size))
-        case .enumeration(let names, _):
-            guard case .enumeration(let known, let fallback) = reader[target].kind else {
-                throw failure(.incompatible, "written as an enum")
-            }
+        case (.fixed(let size), _): emit(Op(.readFixed, slot: slot, a: size))
+        case (.enumeration(let names, _), .enumeration(let places)):
+            guard case .enumeration(let known, _) = reader[step.reader].kind else { return }
             let base = symbols.count
-            for name in names {
-                if known.contains(name) {
-                    symbols.append(addConstant(name.utf8))
-                } else if let fallback {
-                    symbols.append(addConstant(known[fallback].utf8))
-                } else {
-                    symbols.append(FieldValue(kind: .null))
-                }
-            }
+            for place in places { symbols.append(place.map { addConstant(known[$0].utf8) } ?? FieldValue(kind: .null)) }
             emit(Op(.readEnum, slot: slot, a: base, b: names.count))
         default:
-            throw failure(.incompatible, "written as \(words(writer, node)), which is no single value")
+            let words = TypeMatcher.words(writer, step.writer)
+            throw failure(.incompatible, "written as \(words), which is no single value")
+        }
+    }
+
+    /// A number, or an instant as microseconds: the writer's logical type says which, or the reader's if it has none.
+    private mutating func readInteger(_ step: Resolution.Step, _ slot: Int) throws(PlanError) {
+        let written = writer[step.writer].logical
+        let wanted = reader[step.reader].logical
+        if let written, wanted?.isInstant == true, !written.isInstant {
+            let words = TypeMatcher.words(writer, step.writer)
+            throw failure(.incompatible, "written as \(words), which names no instant")
+        }
+        let isMillis = (written ?? wanted) == .timestampMillis
+        if case .int = writer[step.writer].kind {
+            emit(Op(isMillis ? .readIntMillis : .readInt, slot: slot))
+        } else {
+            emit(Op(isMillis ? .readMillis : .readLong, slot: slot))
         }
     }
 
     mutating func setNull(_ want: Want) {
         if let slot = want.slot { emit(Op(.setNull, slot: slot)) }
         for child in want.children.sorted(by: { $0.key < $1.key }) { setNull(child.value) }
-    }
-
-    // MARK: Matching types
-
-    /// The reader's type that takes a writer's type, through the reader's union if it is one.
-    func match(_ node: Int, _ target: Int) -> Int? {
-        guard case .union(let branches) = reader[target].kind else { return accepts(node, target) ? target : nil }
-        let word = writer[node].kind.word
-        return branches.first { reader[$0].kind.word == word && accepts(node, $0) }
-            ?? branches.first { accepts(node, $0) }
-    }
-
-    /// Whether a value written as `node` can be read as `target`, neither of them a union.
-    ///
-    /// Records are matched by their fields alone, whatever their names.
-    func accepts(_ node: Int, _ target: Int) -> Bool {
-        switch (writer[node].kind, reader[target].kind) {
-        case (.boolean, .boolean), (.int, .int), (.int, .long), (.long, .long), (.string, .string), (.string, .bytes),
-            (.record, .record), (.map, .map), (.enumeration, .enumeration):
-            return true
-        case (.bytes, .string), (.bytes, .bytes): return hasSameScale(node, target)
-        case (.fixed(let written), .fixed(let size)): return written == size && hasSameScale(node, target)
-        default: return false
-        }
-    }
-
-    func hasSameScale(_ node: Int, _ target: Int) -> Bool {
-        guard case .decimal(_, let written) = writer[node].logical, case .decimal(_, let read) = reader[target].logical
-        else { return true }
-        return written == read
-    }
-
-    func words(_ schema: AvroSchema, _ node: Int) -> String {
-        if case .union(let branches) = schema[node].kind {
-            return "a union of " + branches.map { words(schema, $0) }.joined(separator: ", ")
-        }
-        let word = schema[node].name ?? schema[node].kind.word
-        if case .decimal(let precision, let scale) = schema[node].logical {
-            return "\(word) (decimal \(precision), \(scale))"
-        }
-        return schema[node].logical.map { "\(word) (\($0.name))" } ?? word
     }
 }

@@ -48,18 +48,48 @@ extension RawSpan {
         throw DecodeError(.varintTooLong, at: start)
     }
 
+    /// A number out of its zigzag form.
     @inline(__always)
-    func readLong(_ at: inout Int) throws(DecodeError) -> Int64 {
-        let raw = try readVarint(&at)
-        return Int64(bitPattern: raw >> 1) ^ -Int64(bitPattern: raw & 1)
+    static func signed(_ raw: UInt64) -> Int64 { Int64(bitPattern: raw >> 1) ^ -Int64(bitPattern: raw & 1) }
+
+    /// A number out of its zigzag form if it is not negative; else one beyond every bound.
+    @inline(__always)
+    private static func natural(_ raw: UInt64) -> UInt64 { raw >> 1 | raw << 63 }
+
+    /// A number that was read at `opening` as a length of what follows at `at`.
+    @inline(__always)
+    func length(_ raw: UInt64, _ opening: Int, _ at: Int) throws(DecodeError) -> Int {
+        let length = RawSpan.natural(raw)
+        guard length <= UInt64(truncatingIfNeeded: byteCount &- at) else {
+            throw DecodeError(raw & 1 == 1 ? .negativeLength : .truncated, at: opening)
+        }
+        return Int(truncatingIfNeeded: length)
+    }
+
+    /// A number that was read at `opening` as the index of an enum's symbol or a union's branch.
+    @inline(__always)
+    func index(
+        _ raw: UInt64, below count: Int, or code: DecodeError.Code, _ opening: Int
+    ) throws(DecodeError) -> Int {
+        let index = RawSpan.natural(raw)
+        guard index < UInt64(truncatingIfNeeded: count) else { throw DecodeError(code, at: opening) }
+        return Int(truncatingIfNeeded: index)
+    }
+
+    /// A number that was read at `opening` as an int.
+    @inline(__always)
+    func int(_ raw: UInt64, _ opening: Int) throws(DecodeError) -> Int64 {
+        guard raw <= UInt64(UInt32.max) else { throw DecodeError(.intOutOfRange, at: opening) }
+        return RawSpan.signed(raw)
     }
 
     @inline(__always)
+    func readLong(_ at: inout Int) throws(DecodeError) -> Int64 { RawSpan.signed(try readVarint(&at)) }
+
+    @inline(__always)
     func readInt(_ at: inout Int) throws(DecodeError) -> Int32 {
-        let start = at
-        let value = try readLong(&at)
-        guard let narrow = Int32(exactly: value) else { throw DecodeError(.intOutOfRange, at: start) }
-        return narrow
+        let opening = at
+        return Int32(truncatingIfNeeded: try int(try readVarint(&at), opening))
     }
 
     @inline(__always)
@@ -74,11 +104,9 @@ extension RawSpan {
     /// A length that the rest of the body holds.
     @inline(__always)
     func readLength(_ at: inout Int) throws(DecodeError) -> Int {
-        let start = at
-        let length = try readLong(&at)
-        guard length >= 0 else { throw DecodeError(.negativeLength, at: start) }
-        guard length <= byteCount &- at else { throw DecodeError(.truncated, at: start) }
-        return Int(length)
+        let opening = at
+        let raw = try readVarint(&at)
+        return try length(raw, opening, at)
     }
 
     @inline(__always)
@@ -90,11 +118,9 @@ extension RawSpan {
     /// The index of an enum's symbol or a union's branch.
     @inline(__always)
     func readIndex(_ at: inout Int, below count: Int, or code: DecodeError.Code) throws(DecodeError) -> Int {
-        let start = at
+        let opening = at
         let raw = try readVarint(&at)
-        // Zigzag: an odd number is a negative index.
-        guard raw & 1 == 0, raw >> 1 < UInt64(count) else { throw DecodeError(code, at: start) }
-        return Int(raw >> 1)
+        return try index(raw, below: count, or: code, opening)
     }
 
     /// How many items the next block of an array or map has (0 ends it), and where it claims to end (-1: no claim).
@@ -118,6 +144,27 @@ extension RawSpan {
         return (Int(count), end)
     }
 
+    /// Whether so many entries of a map of bytes or strings can follow: one is the two bytes of its lengths at least.
+    @inline(__always)
+    func holds(_ entries: Int, from at: Int) -> Bool { entries <= (byteCount &- at) / 2 }
+
+    /// Walks over a map of bytes or strings; returns where it ends.
+    @inline(never)
+    func skipBytesMap(from position: Int) throws(DecodeError) -> Int {
+        var at = position
+        while true {
+            let opening = at
+            let block = try readBlock(&at)
+            if block.count == 0 { return at }
+            guard holds(block.count, from: at) else { throw DecodeError(.badBlockCount, at: opening) }
+            for _ in 0..<block.count {
+                at &+= try readLength(&at)
+                at &+= try readLength(&at)
+            }
+            guard block.end < 0 || block.end == at else { throw DecodeError(.blockSizeMismatch, at: opening) }
+        }
+    }
+
     func readLittleEndian<Number: FixedWidthInteger & BitwiseCopyable>(_ at: inout Int) throws(DecodeError) -> Number {
         let start = at
         try skip(&at, MemoryLayout<Number>.size)
@@ -131,29 +178,35 @@ extension RawSpan {
     }
 
     /// True if the bytes are UTF-8; the caller knows them to be in range.
+    ///
+    /// Loads overlap, so that short text takes no loop: what lies twice in a load is looked at twice.
     @inline(__always)
     func isUTF8(from start: Int, count: Int) -> Bool {
-        var at = start
         let end = start &+ count
-        let high: UInt64 = 0x8080_8080_8080_8080
-        if count >= 8 {
-            while end &- at > 8 {
-                if word(at) & high != 0 { return isWideUTF8(from: at, to: end) }
-                at &+= 8
+        if count >= 16 {
+            var seen = lanes(end &- 16)
+            var at = start
+            while end &- at > 16 {
+                seen |= lanes(at)
+                at &+= 16
             }
-            // The last eight bytes, some of which may have been seen.
-            return word(end &- 8) & high == 0 || isWideUTF8(from: at, to: end)
+            return (seen.x | seen.y) & 0x8080_8080_8080_8080 == 0 || isWideUTF8(from: start, to: end)
+        }
+        if count >= 8 {
+            return (word(start) | word(end &- 8)) & 0x8080_8080_8080_8080 == 0 || isWideUTF8(from: start, to: end)
         }
         var seen: UInt8 = 0
-        while at < end {
-            seen |= byte(at)
-            at &+= 1
-        }
+        for at in start..<end { seen |= byte(at) }
         return seen < 0x80 || isWideUTF8(from: start, to: end)
     }
 
     @inline(__always)
     private func word(_ offset: Int) -> UInt64 { unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt64.self) }
+
+    @inline(__always)
+    private func lanes(_ offset: Int) -> SIMD2<UInt64> {
+        unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: SIMD2<UInt64>.self)
+    }
 
     @inline(never)
     private func isWideUTF8(from start: Int, to end: Int) -> Bool {

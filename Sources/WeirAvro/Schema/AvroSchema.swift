@@ -8,8 +8,10 @@
 public struct AvroSchema: Sendable {
     /// Schemas nested deeper than this are refused.
     public static let maximumDepth = 64
-    /// Type definitions in one schema at the most.
+    /// Types in one schema at the most, names of types included.
     public static let maximumNodes = 65_536
+    /// Bytes of a schema's text at the most.
+    public static let maximumText = 4 << 20
 
     public let nodes: [Node]
     /// Index of the schema's outermost type.
@@ -23,6 +25,9 @@ public struct AvroSchema: Sendable {
     ///   - text: the schema's JSON.
     ///   - source: what errors call the text: a file's path, or a subject and version.
     public init(parsing text: String, source: String) throws(SchemaError) {
+        guard text.utf8.count <= AvroSchema.maximumText else {
+            throw SchemaError("\(source): a schema of more than \(AvroSchema.maximumText) bytes")
+        }
         var parser = SchemaParser(source: source)
         root = try parser.parse(try JSON(parsing: text, source: source))
         nodes = parser.nodes

@@ -8,9 +8,11 @@ public struct FieldType: Sendable {
     public let isOptional: Bool
 
     /// The type in words: `long (timestamp-millis)`.
-    public var words: String {
-        guard let logical else { return kind.word }
-        if case .decimal(let precision, let scale) = logical { return "\(kind.word) (decimal \(precision), \(scale))" }
-        return "\(kind.word) (\(logical.name))"
+    public var words: String { words(called: kind.word) }
+
+    func words(called word: String) -> String {
+        guard let logical else { return word }
+        if case .decimal(let precision, let scale) = logical { return "\(word) (decimal \(precision), \(scale))" }
+        return "\(word) (\(logical.name))"
     }
 }

@@ -98,7 +98,7 @@ package enum JSON: Sendable {
         case .boolean(let value): "\(value)"
         case .integer(let value): "\(value)"
         case .real(let value): "\(value)"
-        case .string(let text): "\"\(text)\""
+        case .string(let text): "\"\(text.prefix(100))\(text.count > 100 ? "…" : "")\""
         case .array: "an array"
         case .object: "an object"
         }

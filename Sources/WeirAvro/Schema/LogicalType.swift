@@ -31,6 +31,9 @@ public enum LogicalType: Sendable, Hashable {
 }
 
 extension LogicalType {
+    /// Whether values are moments that everybody agrees on, unlike local times, dates and times of day.
+    var isInstant: Bool { self == .timestampMillis || self == .timestampMicros }
+
     /// Nil unless the object names a known logical type whose attributes are valid for `kind`.
     init?(_ object: JSON, on kind: AvroSchema.Kind) {
         switch (object["logicalType"]?.string, kind) {

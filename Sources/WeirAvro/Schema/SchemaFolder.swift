@@ -15,11 +15,21 @@ public struct SchemaFolder: Sendable {
         public let subject: String
         public let version: Int
         public let schema: AvroSchema
+
+        public init(id: Int32, subject: String, version: Int, schema: AvroSchema) {
+            self.id = id
+            self.subject = subject
+            self.version = version
+            self.schema = schema
+        }
     }
 
     public let path: String
     private let byID: [Int32: Entry]
     private let bySubject: [String: [Entry]]
+    private let rules: [String: SubjectRules]
+    /// For subjects that say nothing of their own.
+    public let usualRules: SubjectRules
 
     /// Reads everything below `path`; fails with `.badData` on the first thing that is wrong.
     public init(path: String) throws(WeirError) {
@@ -60,9 +70,30 @@ public struct SchemaFolder: Sendable {
                 advice: "Add a line to \(path)/ids.yaml: <id>: \(file)")
         }
         self.byID = byID
+        let usual = try SchemaFolder.rules(in: path, usual: SubjectRules())
+        var rules: [String: SubjectRules] = [:]
+        for subject in Set(files.values.map(\.subject)) {
+            rules[subject] = try SchemaFolder.rules(in: "\(path)/\(subject)", usual: usual)
+        }
+        self.rules = rules
+        usualRules = usual
         bySubject = Dictionary(grouping: byID.values, by: \.subject)
             .mapValues { $0.sorted { $0.version < $1.version } }
     }
+
+    /// Contracts that come from elsewhere, as if a folder held them.
+    ///
+    /// - Parameter path: where from, for messages.
+    public init(path: String, entries: [Entry]) {
+        self.path = path
+        byID = Dictionary(entries.map { ($0.id, $0) }) { first, _ in first }
+        bySubject = Dictionary(grouping: entries, by: \.subject).mapValues { $0.sorted { $0.version < $1.version } }
+        rules = [:]
+        usualRules = SubjectRules()
+    }
+
+    /// All versions of all subjects.
+    public var entries: [Entry] { subjects.flatMap { versions(subject: $0) } }
 
     /// All subjects, sorted.
     public var subjects: [String] { bySubject.keys.sorted() }
@@ -77,7 +108,21 @@ public struct SchemaFolder: Sendable {
     /// All versions of a subject, lowest first.
     public func versions(subject: String) -> [Entry] { bySubject[subject] ?? [] }
 
+    /// What the subject promises about its versions.
+    public func rules(subject: String) -> SubjectRules { rules[subject] ?? usualRules }
+
     // MARK: Reading
+
+    private static func rules(in folder: String, usual: SubjectRules) throws(WeirError) -> SubjectRules {
+        let file = "\(folder)/\(SubjectRules.fileName)"
+        guard FileManager.default.fileExists(atPath: file) else { return usual }
+        let text = try text(of: file)
+        do throws(ConfigMistakes) {
+            return try SubjectRules(yaml: text, file: file, usual: usual)
+        } catch {
+            throw error.weirError
+        }
+    }
 
     private static func files(in path: String) throws(WeirError) -> [String: (subject: String, version: Int)] {
         var files: [String: (subject: String, version: Int)] = [:]

@@ -42,11 +42,12 @@ extension SchemaParser {
                 entries.append(AvroValue.Entry(member.key, inner))
             }
             return .map(entries)
-        case (.record(let fields), .object):
+        case (.record(let fields), .object(let members)):
+            let given = Dictionary(members.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
             var values: [AvroValue] = []
             for (position, field) in fields.enumerated() {
                 let here = "\(path)/\(field.name)"
-                guard let given = json[field.name] ?? defaultText(node: node, field: position) else {
+                guard let given = given[field.name] ?? defaultText(node: node, field: position) else {
                     throw failure(here, "expected a value: the field has no default of its own")
                 }
                 values.append(try value(given, of: field.type, here, depth + 1))

@@ -3,8 +3,8 @@
 /// Builds the nodes of one schema.
 struct SchemaParser {
     let source: String
-    private(set) var nodes: [AvroSchema.Node] = []
-    private var named: [String: Int] = [:]
+    var nodes: [AvroSchema.Node] = []
+    var named: [String: Int] = [:]
     /// Defaults wait until every type is known: they may be of a type that is still being read.
     private var defaults: [(site: DefaultSite, path: String)] = []
     private var defaultTexts: [DefaultSite: JSON] = [:]
@@ -21,10 +21,16 @@ struct SchemaParser {
     /// Reads a whole schema and returns the index of its root.
     mutating func parse(_ json: JSON) throws(SchemaError) -> Int {
         let root = try type(json, namespace: "", path: "", depth: 0)
+        var fallbacks: [Int: [(field: Int, value: AvroValue)]] = [:]
         for (site, path) in defaults {
-            guard case .record(var fields) = nodes[site.node].kind, let json = defaultTexts[site] else { continue }
-            fields[site.field].fallback = try value(json, of: fields[site.field].type, path, 0)
-            nodes[site.node].kind = .record(fields)
+            guard case .record(let fields) = nodes[site.node].kind, let json = defaultTexts[site] else { continue }
+            let value = try value(json, of: fields[site.field].type, path, 0)
+            fallbacks[site.node, default: []].append((site.field, value))
+        }
+        for (node, values) in fallbacks {
+            guard case .record(var fields) = nodes[node].kind else { continue }
+            for (field, value) in values { fields[field].fallback = value }
+            nodes[node].kind = .record(fields)
         }
         return root
     }
@@ -60,7 +66,7 @@ struct SchemaParser {
         }
     }
 
-    private static let primitives: [String: AvroSchema.Kind] = [
+    static let primitives: [String: AvroSchema.Kind] = [
         "null": .null, "boolean": .boolean, "int": .int, "long": .long, "float": .float, "double": .double,
         "bytes": .bytes, "string": .string,
     ]
@@ -183,66 +189,5 @@ struct SchemaParser {
                     name: name, aliases: aliases, type: index, fallback: nil, doc: field["doc"]?.string))
         }
         return fields
-    }
-
-    // MARK: Names
-
-    /// Adds a named type, and returns it with the namespace that holds inside it.
-    private mutating func define(
-        _ kind: AvroSchema.Kind, _ json: JSON, namespace: String, path: String
-    ) throws(SchemaError) -> (node: Int, namespace: String) {
-        guard let short = json["name"]?.string else {
-            throw failure(path + "/name", "expected the \(kind.word)'s name, found \(json["name"]?.words ?? "none")")
-        }
-        var own = namespace
-        if let given = json["namespace"] {
-            guard let text = given.string else {
-                throw failure(path + "/namespace", "expected a string, found \(given.words)")
-            }
-            own = text
-        }
-        let full = SchemaParser.qualify(short, own)
-        let parts = full.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.allSatisfy({ SchemaParser.isName($0) }) else {
-            throw failure(path + "/name", "expected a name like StorageUsage, found \"\(full)\"")
-        }
-        guard SchemaParser.primitives[full] == nil else {
-            throw failure(path + "/name", "\"\(full)\" is the name of an Avro type")
-        }
-        guard named[full] == nil else { throw failure(path + "/name", "\"\(full)\" is defined twice") }
-        let inner = parts.dropLast().joined(separator: ".")
-        let aliases =
-            json["aliases"] == nil ? [] : try names(json["aliases"], path: path + "/aliases", what: "former names")
-        nodes.append(
-            AvroSchema.Node(
-                kind: kind, name: full, aliases: aliases.map { SchemaParser.qualify($0, inner) },
-                logical: LogicalType(json, on: kind), doc: json["doc"]?.string))
-        named[full] = nodes.count - 1
-        return (nodes.count - 1, inner)
-    }
-
-    private func names(_ json: JSON?, path: String, what: String) throws(SchemaError) -> [String] {
-        guard case .array(let items) = json else {
-            throw failure(path, "expected an array of \(what), found \(json?.words ?? "none")")
-        }
-        var names: [String] = []
-        for (position, item) in items.enumerated() {
-            guard let name = item.string else {
-                throw failure("\(path)/\(position)", "expected a string, found \(item.words)")
-            }
-            names.append(name)
-        }
-        return names
-    }
-
-    private static func qualify(_ name: String, _ namespace: String) -> String {
-        name.contains(".") || namespace.isEmpty ? name : "\(namespace).\(name)"
-    }
-
-    private static func isName(_ text: some StringProtocol) -> Bool {
-        guard let first = text.utf8.first, !(48...57).contains(first) else { return false }
-        return text.utf8.allSatisfy { byte in
-            (65...90).contains(byte) || (97...122).contains(byte) || (48...57).contains(byte) || byte == 95
-        }
     }
 }

@@ -4,24 +4,24 @@ internal import WeirCore
 
 /// The form is Avro's JSON encoding, made easier for people:
 /// a union of null and one other type is the bare value; other unions are `{"type": value}`.
-/// Bytes and fixed are hexadecimal, `0x0a1b`; decimals are the number as text, `"12.50"`.
-/// Instants (timestamp-millis, timestamp-micros) are `2026-11-01T10:00:00Z`, or the bare number where that form has
-/// no such year. Floats that are no numbers are `"NaN"`, `"Infinity"` and `"-Infinity"`.
+/// Bytes and fixed are hexadecimal, `0x0a1b`; logical types are what they mean (`LogicalText`): `"12.50"`,
+/// `"2026-11-01T10:00:00Z"`, or the plain form where that has no such value.
+/// Floats that are no numbers are `"NaN"`, `"Infinity"` and `"-Infinity"`.
 extension AvroValue {
     /// The value in the shape of the schema it was read with.
     package func json(schema: AvroSchema) -> JSON { json(schema, schema.root) }
 
-    private func json(_ schema: AvroSchema, _ node: Int) -> JSON {
+    func json(_ schema: AvroSchema, _ node: Int) -> JSON {
         let type = schema[node]
         switch (self, type.kind) {
         case (.boolean(let value), _): return .boolean(value)
-        case (.int(let value), _): return .integer(Int64(value))
-        case (.long(let value), _): return AvroJSON.instant(value, type.logical) ?? .integer(value)
+        case (.int(let value), _): return AvroJSON.integer(Int64(value), type.logical)
+        case (.long(let value), _): return AvroJSON.integer(value, type.logical)
         case (.float(let value), _): return AvroJSON.real(Double(String(value)) ?? Double(value))
         case (.double(let value), _): return AvroJSON.real(value)
         case (.string(let text), _): return .string(text)
         case (.bytes(let bytes), _), (.fixed(let bytes), _):
-            return .string(AvroJSON.decimal(bytes, type.logical) ?? Hex.text(bytes))
+            return .string(LogicalText.text(bytes, type.logical) ?? Hex.text(bytes))
         case (.enumeration(let index), .enumeration(let symbols, _)): return .string(symbols[index])
         case (.array(let values), .array(let items)): return .array(values.map { $0.json(schema, items) })
         case (.map(let entries), .map(let values)):
@@ -54,18 +54,20 @@ extension AvroValue {
                 throw EncodeError(path: path, message: "\(value) does not fit an int")
             }
             return .int(value)
+        case (.int, .string(let text)):
+            if let value = LogicalText.number(text, type.logical).flatMap(Int32.init(exactly:)) { return .int(value) }
         case (.long, .integer(let value)): return .long(value)
         case (.long, .string(let text)):
-            if let value = AvroJSON.number(text, type.logical) { return .long(value) }
+            if let value = LogicalText.number(text, type.logical) { return .long(value) }
         case (.float, _):
             if let value = AvroJSON.double(json) { return .float(Float(value)) }
         case (.double, _):
             if let value = AvroJSON.double(json) { return .double(value) }
         case (.string, .string(let text)): return .string(text)
         case (.bytes, .string(let text)):
-            if let bytes = Hex.bytes(text) ?? AvroJSON.bytes(text, type.logical, size: nil) { return .bytes(bytes) }
+            if let bytes = Hex.bytes(text) ?? LogicalText.bytes(text, type.logical, size: nil) { return .bytes(bytes) }
         case (.fixed(let size), .string(let text)):
-            if let bytes = Hex.bytes(text) ?? AvroJSON.bytes(text, type.logical, size: size), bytes.count == size {
+            if let bytes = Hex.bytes(text) ?? LogicalText.bytes(text, type.logical, size: size), bytes.count == size {
                 return .fixed(bytes)
             }
         case (.enumeration(let symbols, _), .string(let text)):
@@ -144,8 +146,12 @@ extension AvroSchema {
     fileprivate func branchName(_ node: Int) -> String { self[node].name ?? self[node].kind.word }
 }
 
-/// The forms of single values.
+/// The forms of numbers that JSON does not have, and what is said of forms that do not fit.
 private enum AvroJSON {
+    static func integer(_ value: Int64, _ logical: LogicalType?) -> JSON {
+        LogicalText.text(value, logical).map { .string($0) } ?? .integer(value)
+    }
+
     static func real(_ value: Double) -> JSON {
         if value.isFinite { return .real(value) }
         return .string(value.isNaN ? "NaN" : value < 0 ? "-Infinity" : "Infinity")
@@ -162,64 +168,16 @@ private enum AvroJSON {
         }
     }
 
-    /// Microseconds in one unit of an instant's type; nil for what is no instant.
-    private static func unit(_ logical: LogicalType?) -> Int64? {
-        switch logical {
-        case .timestampMillis: 1000
-        case .timestampMicros: 1
-        default: nil
-        }
-    }
-
-    static func instant(_ value: Int64, _ logical: LogicalType?) -> JSON? {
-        guard let unit = unit(logical) else { return nil }
-        let (microseconds, overflow) = value.multipliedReportingOverflow(by: unit)
-        guard !overflow else { return nil }
-        let text = Timestamp(microseconds: microseconds).description
-        return Timestamp(parsing: text)?.microseconds == microseconds ? .string(text) : nil
-    }
-
-    static func number(_ text: String, _ logical: LogicalType?) -> Int64? {
-        guard let unit = unit(logical), let time = Timestamp(parsing: text), time.microseconds % unit == 0 else {
-            return nil
-        }
-        return time.microseconds / unit
-    }
-
-    /// A decimal's number as text; nil if it is none or does not fit 128 bits.
-    static func decimal(_ bytes: [UInt8], _ logical: LogicalType?) -> String? {
-        guard case .decimal(_, let scale) = logical, (1...16).contains(bytes.count) else { return nil }
-        var value: Int128 = bytes[0] >= 0x80 ? -1 : 0
-        for byte in bytes { value = value << 8 | Int128(byte) }
-        var digits = String(value.magnitude)
-        digits = String(repeating: "0", count: max(0, scale + 1 - digits.count)) + digits
-        let point = digits.index(digits.endIndex, offsetBy: -scale)
-        return (value < 0 ? "-" : "") + digits[..<point] + (scale > 0 ? "." + digits[point...] : "")
-    }
-
-    static func bytes(_ text: String, _ logical: LogicalType?, size: Int?) -> [UInt8]? {
-        guard case .decimal(_, let scale) = logical else { return nil }
-        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        let fraction = parts.count == 2 ? parts[1] : ""
-        guard parts.count <= 2, fraction.count <= scale, parts.count == 1 || !fraction.isEmpty else { return nil }
-        let digits = parts[0] + fraction + String(repeating: "0", count: scale - fraction.count)
-        guard let value = Int128(digits) else { return nil }
-        var writer = AvroWriter()
-        // The length before the bytes takes one byte: there are at most 16.
-        writer.writeDecimal(value)
-        let shortest = Array(writer.bytes.dropFirst())
-        guard let size else { return shortest }
-        guard shortest.count <= size else { return nil }
-        return [UInt8](repeating: value < 0 ? 0xFF : 0, count: size - shortest.count) + shortest
-    }
-
     /// What may stand there.
     static func words(_ type: AvroSchema.Node) -> String {
-        switch (type.kind, type.logical) {
-        case (_, .decimal(_, let scale)): "a decimal as text with at most \(scale) digits after the point"
-        case (_, .timestampMillis), (_, .timestampMicros): "a time like \"2026-11-01T10:00:00Z\", or a number"
-        case (.bytes, _): "bytes like \"0x0a1b\""
-        case (.fixed(let size), _): "\(size) bytes like \"0x0a1b\""
+        switch type.kind {
+        case .int, .long, .bytes, .fixed:
+            if let example = LogicalText.example(type.logical) { return example }
+        default: break
+        }
+        return switch type.kind {
+        case .bytes: "bytes like \"0x0a1b\""
+        case .fixed(let size): "\(size) bytes like \"0x0a1b\""
         default: type.name ?? type.kind.word
         }
     }

@@ -32,7 +32,7 @@ public struct AvroWriter: Sendable {
 
     public mutating func writeDouble(_ value: Double) { writeLittleEndian(value.bitPattern) }
 
-    private mutating func writeLittleEndian(_ value: some FixedWidthInteger) {
+    mutating func writeLittleEndian(_ value: some FixedWidthInteger) {
         withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
     }
 

@@ -6,4 +6,9 @@ public struct EncodeError: Error, Sendable, Equatable, CustomStringConvertible {
     public let message: String
 
     public var description: String { "at \(path.isEmpty ? "/" : path): \(message)" }
+
+    /// The error as the value around it sees it.
+    func inside(_ name: some CustomStringConvertible) -> EncodeError {
+        EncodeError(path: "/\(name)\(path)", message: message)
+    }
 }

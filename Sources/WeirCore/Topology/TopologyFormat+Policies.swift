@@ -4,7 +4,8 @@ extension TopologyFormat {
     enum RetryFields {
         static let sink = ConfigOption<ConfigFields>(
             "sink", .group(SinkRetryFields.section), .derived("the defaults of its fields"),
-            "When PostgreSQL or the brokers are away. There is no deadline: Weir pauses and waits.")
+            "When PostgreSQL, the brokers or the schema registry are away. There is no deadline: Weir pauses and waits."
+        )
         static let schema = ConfigOption<ConfigFields>(
             "schema", .group(SchemaRetryFields.section), .derived("the defaults of its fields"),
             "When a record's schema id is unknown: the record is put aside in `weir.parked`, others go on.")
@@ -27,7 +28,7 @@ extension TopologyFormat {
             .optional(default: defaults.sink.longest), "Longest wait.")
 
         static let section = ConfigSection(
-            name: "sink", heading: "retry.sink", doc: "Waits for PostgreSQL and the brokers.",
+            name: "sink", heading: "retry.sink", doc: "Waits for PostgreSQL, the brokers and the schema registry.",
             options: [first, longest])
     }
 

@@ -24,6 +24,8 @@ package enum Notice: Sendable, Equatable {
     case passedOver(TopicPartition, from: Int64, to: Int64, String)
     case unknownSchema(Int32, TopicPartition, offset: Int64)
     case schemaFound(Int32)
+    case schemasCannotBeAsked(String, waiting: Int, retryIn: Int64)
+    case schemasCanBeAsked(seconds: Int64)
     case stalled([TopicPartition], behind: Int64)
     case unparkFailed(TopicPartition, String, retryIn: Int64)
     case stopped(TopicPartition, at: Int64, String, couldContinue: Bool)
@@ -124,6 +126,13 @@ extension Notice {
             )
         case .schemaFound(let schema):
             (.info, "a schema id has become known", ["schema_id": "\(schema)"])
+        case .schemasCannotBeAsked(let error, let waiting, let delay):
+            (
+                .warning, "schemas cannot be asked for; partitions that need one stand still until they can",
+                ["error": "\(error)", "partitions": "\(waiting)", "in_ms": "\(delay / 1000)"]
+            )
+        case .schemasCanBeAsked(let seconds):
+            (.info, "schemas can be asked for again", ["after_seconds": "\(seconds)"])
         case .stopped(let id, let offset, let words, let couldContinue):
             (
                 .error,

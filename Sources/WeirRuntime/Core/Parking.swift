@@ -66,11 +66,14 @@ struct ParkedQueue {
 
 /// Waiting for a schema id to be known.
 struct SchemaWait {
-    /// Times the schemas were read again.
+    /// Times it was asked for.
     var attempt = 0
     /// On the monotonic clock.
     var nextAt: Int64
     /// Rows that wait for it, written or about to be; when none does the wait is over.
     var rows = 0
     var isFound = false
+    /// The last answer was that there is no such schema; when it was asked for, on the monotonic clock. Nil before the
+    /// first answer, and while nobody can be asked.
+    var deniedAsOf: Int64?
 }

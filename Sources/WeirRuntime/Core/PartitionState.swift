@@ -1,11 +1,14 @@
 // One assigned partition: its fence, how far it got, and the keys it remembers.
 
+internal import WeirAvro
 internal import WeirCore
 package import WeirKafka
 
-/// Lives from assignment to loss; nothing of it survives the partition's move to another worker.
+/// Lives from assignment to loss; nothing of it survives the partition's move to another worker. Belongs to one
+/// `WorkerCore`, whose comment says why some of it is `@exclusivity(unchecked)`.
 ///
 ///     claiming ──▶ restoring ──▶ running ◀──▶ inspecting ──▶ stopped
+///                                   ◀──▶ asking
 package final class PartitionState {
     package enum Phase: Sendable, Equatable {
         /// Its epoch is being raised.
@@ -13,6 +16,8 @@ package final class PartitionState {
         /// Its keys are being read back.
         case restoring
         case running
+        /// Nobody here knows the schema of its next record; somebody is being asked.
+        case asking
         /// Its offsets do not follow each other; somebody is looking at the log.
         case inspecting
         /// Its log lost records. Nothing moves until an operator has decided.
@@ -22,7 +27,7 @@ package final class PartitionState {
     package let id: TopicPartition
     /// Index of its source in the job.
     package let source: Int
-    package var phase = Phase.claiming
+    @exclusivity(unchecked) package var phase = Phase.claiming
     /// Raised by the claim; every commit must name it.
     package private(set) var epoch: Int64 = 0
     /// Commits of the partition so far: tells a batch that is in from one that is not.
@@ -32,26 +37,26 @@ package final class PartitionState {
     /// Where the last batch that went to be committed ends, and so where the next one begins.
     var handedOver: Int64?
     /// Offset expected next; nil before the first record of a partition without a commit.
-    package var next: Int64?
-    var seen = KeyIndex(minimumCapacity: 64)
-    var buckets: RetentionBuckets
+    @exclusivity(unchecked) package var next: Int64?
+    @exclusivity(unchecked) var seen = KeyIndex(minimumCapacity: 64)
+    @exclusivity(unchecked) var buckets: RetentionBuckets
     /// Small rows of weir.seen written since they were merged last.
     var unmergedRows = 0
     /// Stored keys seen before this are deleted, or about to be.
     private var horizon: Int64 = 0
 
     /// Its place in the open batch; -1 if it has none.
-    var slot = -1
+    @exclusivity(unchecked) var slot = -1
     /// Of the batch being committed.
     var committing = BackPressure.Load()
     /// Of the open batch.
-    var open = BackPressure.Load()
+    @exclusivity(unchecked) var open = BackPressure.Load()
     package var isPaused = false
     /// Given to librdkafka to read.
     package var isAssigned = false
 
     /// When a record of it came last, or its reading began; on the monotonic clock.
-    package var heardAt: Int64 = 0
+    @exclusivity(unchecked) package var heardAt: Int64 = 0
     /// When a gap in its offsets was logged last; nil if none was.
     var gapLoggedAt: Int64?
     /// Its offset was moved past lost records: librdkafka learns of it by joining anew, once that is committed.
@@ -61,6 +66,10 @@ package final class PartitionState {
     var restoreAttempt = 0
     /// Records of it in weir.parked because their schemas are unknown.
     var waitingForSchemas = 0
+    /// The schema that is being asked for, while the phase is `asking`.
+    var asking = WireSchema.id(0)
+    /// Records from `next` on that wait for the answer; empty while the partition is paused.
+    var backlog = Backlog()
     /// Newest of its rows in weir.parked that this worker knows.
     var lastParked: Int64 = 0
 
@@ -71,6 +80,22 @@ package final class PartitionState {
         self.id = id
         self.source = source
         self.buckets = buckets
+    }
+
+    /// A few records, so that a quick answer costs no second fetch.
+    struct Backlog {
+        private static let mostRecords = 256
+        private static let mostBytes = 256 << 10
+
+        private(set) var records: [HeldRecord] = []
+        private var bytes = 0
+
+        var isFull: Bool { records.count >= Self.mostRecords || bytes >= Self.mostBytes }
+
+        mutating func add(_ record: HeldRecord) {
+            records.append(record)
+            bytes += record.payload.byteCount
+        }
     }
 
     func claim(_ claim: Claim) {

@@ -3,7 +3,8 @@
 internal import WeirAvro
 internal import WeirCore
 
-/// Decodes the records of one source. Plans are made once per schema id.
+/// Decodes the records of one source. Plans are made once per schema id. Belongs to one `WorkerCore`, whose comment
+/// says why some of it is `@exclusivity(unchecked)`.
 final class RecordReader {
     private enum Entry {
         case plan(DecodePlan)
@@ -17,16 +18,18 @@ final class RecordReader {
     }
 
     let plan: SourcePlan
-    private var schemas: SchemaFolder
+    private(set) var schemas: SchemaCatalog
     private let recordBytes: Int
-    private var plans: [Int32: Entry] = [:]
-    private var lastID: Int32 = -1
-    /// Schema id of the record decoded last.
-    var lastSchemaID: Int32? { lastID < 0 ? nil : lastID }
-    private var lastPlan: DecodePlan?
-    private var fields: [FieldValue]
+    private var plans: [WireSchema: Entry] = [:]
+    /// Schema id that `lastPlan` is for; wider than an id, so that no record can name what stands for none.
+    @exclusivity(unchecked) private var lastID = noID
+    private static let noID = Int64.min
+    /// Schema id of the record decoded last; nil if a header named its schema.
+    var lastSchemaID: Int32? { Int32(exactly: lastID) }
+    @exclusivity(unchecked) private var lastPlan: DecodePlan?
+    @exclusivity(unchecked) private var fields: [FieldValue]
 
-    init(plan: SourcePlan, schemas: SchemaFolder, recordBytes: Int) {
+    init(plan: SourcePlan, schemas: SchemaCatalog, recordBytes: Int) {
         self.plan = plan
         self.schemas = schemas
         self.recordBytes = recordBytes
@@ -34,27 +37,34 @@ final class RecordReader {
     }
 
     /// Ids may be known now that were not before. What an id means never changes.
-    func use(_ schemas: SchemaFolder) { self.schemas = schemas }
+    func use(_ schemas: SchemaCatalog) { self.schemas = schemas }
 
     /// Decodes a payload and hands the record over.
     ///
+    /// - Parameter named: the schema, if a header names it; the payload is the body alone then.
     /// - Throws: `Refusal` if there is no record to hand over.
     @inline(__always)
     func read<Result>(
-        _ payload: RawSpan, offset: Int64, _ body: (borrowing DecodedRecord) -> Result
+        _ payload: RawSpan, offset: Int64, named: WireSchema? = nil, _ body: (borrowing DecodedRecord) -> Result
     ) throws(Refusal) -> Result {
         if payload.byteCount == 0 { throw Refusal(reason: .emptyRecord, message: "no payload", schemaID: nil) }
         if payload.byteCount > recordBytes { throw tooLarge(payload.byteCount) }
-        guard let frame = ConfluentFrame(parsing: payload) else { throw notFramed(payload) }
-        if frame.schemaID != lastID { try select(frame.schemaID) }
-        guard let decoder = lastPlan else { throw unknown(frame.schemaID) }
-        let avro = payload.extracting(frame.body)
+        let avro: RawSpan
+        if let named {
+            try select(named)
+            avro = payload
+        } else {
+            guard let frame = ConfluentFrame(parsing: payload) else { throw notFramed(payload) }
+            if Int64(frame.schemaID) != lastID { try select(.id(frame.schemaID)) }
+            avro = payload.extracting(frame.body)
+        }
+        guard let decoder = lastPlan else { throw unknown(lastSchemaID) }
         // Held here for the call, so that the spans below depend on nothing that another call could change.
         var values: [FieldValue] = []
         swap(&values, &fields)
         defer { swap(&values, &fields) }
         if let error = Self.decode(avro, decoder, into: &values) {
-            throw Refusal(reason: .undecodable, message: decoder.describe(error), schemaID: frame.schemaID)
+            throw Refusal(reason: .undecodable, message: decoder.describe(error), schemaID: lastSchemaID)
         }
         let constants = decoder.constants
         let record = DecodedRecord(body: avro, constants: constants.span.bytes, fields: values.span, offset: offset)
@@ -92,28 +102,36 @@ final class RecordReader {
     }
 
     /// Values of fields of a record that was decoded before, as text.
-    func words(of payload: RawSpan, _ wanted: [Int]) -> [String] {
-        let words = try? read(payload, offset: 0) { record in wanted.map { record.description(of: $0) } }
+    func words(of payload: RawSpan, named: WireSchema? = nil, _ wanted: [Int]) -> [String] {
+        let words = try? read(payload, offset: 0, named: named) { record in wanted.map { record.description(of: $0) } }
         return words ?? wanted.map { _ in "" }
     }
 
     // MARK: Cold paths
 
     @inline(never)
-    private func select(_ id: Int32) throws(Refusal) {
-        guard let writer = schemas.entry(id: id) else {
+    private func select(_ name: WireSchema) throws(Refusal) {
+        var id: Int32?
+        if case .id(let number) = name { id = number }
+        guard let meaning = schemas.meaning(of: name) else {
             // Not remembered: ids come from records, and anybody can make up four bytes.
-            throw Refusal(
-                reason: .unknownSchema, message: "schema id \(id) is not in \(schemas.path)/ids.yaml", schemaID: id)
+            throw Refusal(reason: .unknownSchema, message: "\(name) is not in \(schemas.place)", schemaID: id)
         }
-        let entry = plans[id] ?? compile(writer)
-        plans[id] = entry
+        let entry = plans[name] ?? compile(meaning)
+        plans[name] = entry
         switch entry {
         case .plan(let plan):
-            lastID = id
+            lastID = id.map { Int64($0) } ?? Self.noID
             lastPlan = plan
         case .refused(let reason, let message):
             throw Refusal(reason: reason, message: message, schemaID: id)
+        }
+    }
+
+    private func compile(_ meaning: SchemaCatalog.Meaning) -> Entry {
+        switch meaning {
+        case .unusable(let words): .refused(.incompatibleSchema, words)
+        case .schema(let writer): compile(writer)
         }
     }
 
@@ -121,11 +139,13 @@ final class RecordReader {
         do {
             return .plan(
                 try DecodePlan(
-                    writer: writer.schema, reader: schemas.latest(subject: plan.source.schema)?.schema,
+                    writer: writer.schema, reader: schemas.contracts.latest(subject: plan.source.schema)?.schema,
                     fields: plan.requests))
         } catch {
             let reason: DeadLetterReason = error.reason == .missingField ? .missingField : .incompatibleSchema
-            return .refused(reason, "schema \(writer.id) (\(writer.subject)/\(writer.version)): \(error)")
+            let version =
+                writer.version > 0 ? "schema \(writer.id) (\(writer.subject)/\(writer.version))" : writer.subject
+            return .refused(reason, "\(version): \(error)")
         }
     }
 
@@ -145,7 +165,7 @@ final class RecordReader {
         return Refusal(reason: .notFramed, message: message, schemaID: nil)
     }
 
-    private func unknown(_ id: Int32) -> Refusal {
-        Refusal(reason: .unknownSchema, message: "schema id \(id)", schemaID: id)
+    private func unknown(_ id: Int32?) -> Refusal {
+        Refusal(reason: .unknownSchema, message: "no schema is named", schemaID: id)
     }
 }

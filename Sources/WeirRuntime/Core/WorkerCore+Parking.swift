@@ -1,6 +1,6 @@
 // Records that wait: put aside in the batch, fetched again when their time has come.
 
-package import WeirAvro
+internal import WeirAvro
 internal import WeirCore
 internal import WeirKafka
 
@@ -9,6 +9,8 @@ extension WorkerCore {
     static let mostAsked = 256
     /// Microseconds between looks at what waits.
     static let parkingInterval: Int64 = 20_000
+    /// Microseconds before records that came back are read again, if a schema of them had to be asked for.
+    private static let askingInterval: Int64 = 500_000
     /// Of a row for an unknown schema id.
     private static let schemaRow = QuotaBook.RowLimit(records: 1000, bytes: 1 << 20)
 
@@ -110,7 +112,6 @@ extension WorkerCore {
             !isFull, revoking.isEmpty, !mustRejoin
         else { return }
         parkedLookedAt = now.monotonic
-        refreshSchemas()
         var room = Room(
             rows: Self.mostAsked, records: limit.records - open.records,
             bytes: topology.limits.batchBytes - open.bytes)
@@ -154,15 +155,17 @@ extension WorkerCore {
     private func isDue(_ entry: ParkedQueue.Entry, _ state: PartitionState) -> Bool {
         switch entry.row.cause {
         case .quota(let organisation): books[state.source].hasRoom(organisation, now: now.monotonic)
-        case .schema(let id): schemas.entry(id: id) != nil || isExpired(entry)
+        case .schema(let id): schemas.meaning(of: .id(id)) != nil || isExpired(entry, id)
         }
     }
 
     /// By PostgreSQL's clock up to when the row was read, from then by the monotonic one: a time of day that jumps gives
-    /// nothing up. Nor does a worker that takes over, before it has looked for the schema itself.
-    private func isExpired(_ entry: ParkedQueue.Entry) -> Bool {
+    /// nothing up. Nor does a worker that takes over, before it was told itself that there is no such schema; and an
+    /// outage, in which nobody says so, makes no dead letters.
+    private func isExpired(_ entry: ParkedQueue.Entry, _ id: Int32) -> Bool {
+        guard let denied = schemaWaits[id]?.deniedAsOf, denied >= entry.heardAt else { return false }
         let waited = entry.row.waited + now.monotonic - entry.heardAt
-        return waited >= topology.retries.schemaDeadline.microseconds && schemasAsOf >= entry.heardAt
+        return waited >= topology.retries.schemaDeadline.microseconds
     }
 
     /// Charged when it is asked for, so that no more is asked for than the quota allows; `times` -1 takes it back.
@@ -183,6 +186,9 @@ extension WorkerCore {
         else { return }
         parked[key]?.asked = 0
         switch result {
+        case .success(let records) where state.phase == .running && mustAsk(for: records, state):
+            for row in rows { charge(row, state, times: -1) }
+            parked[key]?.retryAt = now.monotonic + Self.askingInterval
         case .success(let records) where state.phase == .running:
             parked[key]?.failures = 0
             parked[key]?.entries.removeFirst(rows.count)
@@ -214,38 +220,5 @@ extension WorkerCore {
             changeWait(forSchema: id, by: -1)
         }
         for record in records { process(record, state, again: again) }
-    }
-
-    // MARK: Schemas
-
-    private func refreshSchemas() {
-        guard !isRefreshing,
-            schemaWaits.contains(where: { schemas.entry(id: $0.key) == nil && $0.value.nextAt <= now.monotonic })
-        else { return }
-        isRefreshing = true
-        refreshedAt = now.monotonic
-        emit(.refreshSchemas)
-    }
-
-    /// The schemas as they are now; nil if they could not be read.
-    package func refreshed(_ new: SchemaFolder?, at now: Moment) {
-        self.now = now
-        isRefreshing = false
-        schemasAsOf = refreshedAt
-        if let new {
-            schemas = new
-            for reader in readers { reader.use(new) }
-        }
-        for id in schemaWaits.keys.sorted() {
-            guard var wait = schemaWaits[id], !wait.isFound else { continue }
-            if schemas.entry(id: id) != nil {
-                wait.isFound = true
-                say(.schemaFound(id))
-            } else if wait.nextAt <= now.monotonic {
-                wait.attempt += 1
-                wait.nextAt = now.monotonic + settings.schemaRetry.delay(attempt: wait.attempt, using: &dice)
-            }
-            schemaWaits[id] = wait
-        }
     }
 }

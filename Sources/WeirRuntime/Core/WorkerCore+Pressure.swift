@@ -45,15 +45,22 @@ extension WorkerCore {
         for (id, state) in partitions where state.isAssigned {
             let wanted = settings.pressure.pauses(
                 state.committing + state.open, isPaused: state.isPaused,
-                isHeld: state.phase != .running || state.waitingForSchemas >= settings.mostSchemaRecords,
+                isHeld: isHeld(state) || state.waitingForSchemas >= settings.mostSchemaRecords,
                 isWorkerFull: isAllPaused)
             guard wanted != state.isPaused else { continue }
             state.isPaused = wanted
             state.heardAt = now.monotonic
+            // A resume names the offset, so what waits for a schema is fetched again.
+            if wanted { state.backlog = PartitionState.Backlog() }
             if wanted { pausing.append(id) } else { resuming.append(state) }
         }
         if !pausing.isEmpty { emit(.pause(pausing.sorted())) }
         if !resuming.isEmpty { emit(.resume(resuming.sorted { $0.id < $1.id }.map { ($0.id, $0.start) })) }
+    }
+
+    /// A partition that asks is read on until its backlog is full, unless nobody can answer for now.
+    private func isHeld(_ state: PartitionState) -> Bool {
+        state.phase == .asking ? state.backlog.isFull || schemaOutage != nil : state.phase != .running
     }
 
     /// What the worker holds that is not committed, for whoever checks the bounds.

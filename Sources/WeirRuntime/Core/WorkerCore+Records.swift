@@ -1,5 +1,6 @@
 // A record goes into the open batch: metered, dropped as a repeat, or put aside with its reason.
 
+internal import WeirAvro
 internal import WeirCore
 internal import WeirKafka
 
@@ -8,11 +9,18 @@ extension WorkerCore {
     package func take(_ record: borrowing some IncomingRecord & ~Copyable) {
         guard let state = state(of: record) else { return }
         let offset = record.offset
-        guard state.phase == .running else { return takeUnexpected(record, state) }
+        guard state.phase == .running else {
+            return state.phase == .asking ? wait(record, state) : takeUnexpected(record, state)
+        }
         if let next = state.next, offset != next {
             // Behind: fetched before a seek, counted already.
             if offset < next { return }
             guard passes(gap: next, offset, state, record) else { return }
+        }
+        if !schemas.isComplete, let name = undecided(record, readers[state.source]) {
+            state.next = offset
+            state.asking = name
+            return wait(record, state)
         }
         state.next = offset + 1
         state.heardAt = now.monotonic
@@ -33,21 +41,34 @@ extension WorkerCore {
     /// Meters the record, or puts it where it belongs. Its partition has a slot.
     @inline(__always)
     func process(_ record: borrowing some IncomingRecord & ~Copyable, _ state: PartitionState, again: Second?) {
+        let size = record.payload.byteCount
+        open.add(bytes: size)
+        state.open.records &+= 1
+        state.open.bytes &+= size
+        if let name = meter(record, state, again, named: nil) { meterAgain(record, state, again, named: name) }
+        open.note(timestamp: record.timestamp)
+    }
+
+    /// - Parameter named: the schema, if a header names it.
+    /// - Returns: what a header names, if the payload alone is no record; nothing has been done then.
+    @inline(__always)
+    private func meter(
+        _ record: borrowing some IncomingRecord & ~Copyable, _ state: PartitionState, _ again: Second?,
+        named: WireSchema?
+    ) -> WireSchema? {
         let offset = record.offset
         let slot = state.slot
         let payload = record.payload
         let size = payload.byteCount
-        open.add(bytes: size)
-        state.open.records &+= 1
-        state.open.bytes &+= size
         let reader = readers[state.source]
         guard record.hasKey else {
-            return bury(record, state, .nullKey, "no Kafka key, which decides the partition", schemaID: nil, again)
+            bury(record, state, .nullKey, "no Kafka key, which decides the partition", schemaID: nil, again)
+            return nil
         }
         let key = record.key
         let now = now
         do {
-            let outcome = try reader.read(payload, offset: offset) { decoded -> MeterBatch.Outcome? in
+            let outcome = try reader.read(payload, offset: offset, named: named) { decoded -> MeterBatch.Outcome? in
                 let book = books[state.source]
                 if book.isActive {
                     // Refused before its quota is used: a record may name an organisation that it does not come from.
@@ -71,8 +92,9 @@ extension WorkerCore {
             }
             switch outcome {
             case nil:
-                return exceed(
-                    record, state, Array(reader.words(of: payload, [reader.plan.organisation])[0].utf8))
+                exceed(
+                    record, state,
+                    Array(reader.words(of: payload, named: named, [reader.plan.organisation])[0].utf8))
             case .counted(let late):
                 open.withProgress(slot) { progress, _ in
                     progress.counted &+= 1
@@ -84,22 +106,34 @@ extension WorkerCore {
                     progress.duplicates &+= 1
                     progress.reach(offset &+ 1)
                 }
-            case .conflict: recordConflict(record, state, reader)
+            case .conflict: recordConflict(record, state, reader, named)
             case .rejected(let rejection):
-                let organisation = reader.words(of: payload, [reader.plan.organisation])[0]
+                let organisation = reader.words(of: payload, named: named, [reader.plan.organisation])[0]
                 bury(
                     record, state, rejection.reason, reader.describe(rejection), schemaID: reader.lastSchemaID,
                     organisation: organisation, again)
             }
         } catch {
+            if named == nil, let name = headerName(of: record) { return name }
             if error.reason == .unknownSchema, again?.isOfSchema != true, let id = error.schemaID,
                 mayWait(forSchema: id)
             {
-                return park(record, state, .schema(id))
+                park(record, state, .schema(id))
+            } else {
+                let message = named == nil ? error.message : "\(error.message) (header \(WireSchema.header))"
+                bury(record, state, error.reason, message, schemaID: error.schemaID, again)
             }
-            bury(record, state, error.reason, error.message, schemaID: error.schemaID, again)
         }
-        open.note(timestamp: record.timestamp)
+        return nil
+    }
+
+    /// A record whose schema is in a header: rare, and no part of the hot path.
+    @inline(never)
+    private func meterAgain(
+        _ record: borrowing some IncomingRecord & ~Copyable, _ state: PartitionState, _ again: Second?,
+        named: WireSchema
+    ) {
+        _ = meter(record, state, again, named: named)
     }
 
     @inline(__always)
@@ -156,10 +190,11 @@ extension WorkerCore {
 
     @inline(never)
     private func recordConflict(
-        _ record: borrowing some IncomingRecord & ~Copyable, _ state: PartitionState, _ reader: RecordReader
+        _ record: borrowing some IncomingRecord & ~Copyable, _ state: PartitionState, _ reader: RecordReader,
+        _ named: WireSchema?
     ) {
         let payload = record.payload
-        let words = reader.words(of: payload, [reader.plan.organisation, reader.plan.idempotencyKey])
+        let words = reader.words(of: payload, named: named, [reader.plan.organisation, reader.plan.idempotencyKey])
         open.withProgress(state.slot) { progress, _ in
             progress.conflicts += 1
             progress.reach(record.offset + 1)

@@ -12,6 +12,10 @@ package import WeirKafka
 /// - what was taken of a partition under an epoch is committed under that epoch or never;
 /// - a batch begins where the last one of the partition handed over ends;
 /// - one batch at a time is being committed, and one is open: that bounds what is held.
+///
+/// What every record touches is `@exclusivity(unchecked)`: the checks at run time were a fifth of the process's CPU.
+/// It is sound here, because one thread drives the core, and what is called while one of them is being changed
+/// (`MeterBatch`, `KeyIndex`, `DecodePlan`: values) knows nothing of the core and so cannot come back to it.
 package final class WorkerCore {
     /// What the world has to do for the core, in order.
     package enum Command {
@@ -38,8 +42,8 @@ package final class WorkerCore {
         case publish([StoredMessages])
         /// Read rows of weir.parked, all of one partition and cause.
         case unpark([ParkedRow])
-        /// Read the schemas again: some id is unknown.
-        case refreshSchemas
+        /// Find out what these names of schemas mean.
+        case refreshSchemas([WireSchema])
         /// These partitions went: their unpublished messages are somebody else's now.
         case released([TopicPartition])
         case say(Notice)
@@ -51,13 +55,13 @@ package final class WorkerCore {
     var dice: Dice
 
     package internal(set) var partitions: [TopicPartition: PartitionState] = [:]
-    var open: OpenBatch
+    @exclusivity(unchecked) var open: OpenBatch
     /// Holds the batch that is being committed; whoever commits it has it for that time.
     package let slot: BatchSlot
     var commit: Commit?
     var limit: BatchLimit
     /// Members of unique meters that are stored or on their way. A cache: PostgreSQL decides.
-    var knownMembers = KeyIndex(minimumCapacity: 64)
+    @exclusivity(unchecked) var knownMembers = KeyIndex(minimumCapacity: 64)
     /// Numbers requests, so that late answers are known as such.
     var lastTicket = 0
 
@@ -73,11 +77,11 @@ package final class WorkerCore {
     var settleBy: Int64 = .max
 
     // Reading
-    var lastTopic = 0
-    var lastPartition: Int32 = -1
-    var lastState: PartitionState?
+    @exclusivity(unchecked) var lastTopic = 0
+    @exclusivity(unchecked) var lastPartition: Int32 = -1
+    @exclusivity(unchecked) var lastState: PartitionState?
     var held: [TopicPartition: HeldRecord] = [:]
-    var schemas: SchemaFolder
+    var schemas: SchemaCatalog
     /// One for each source.
     let books: [QuotaBook]
     /// Topics whose log was seen to have holes by design.
@@ -86,7 +90,7 @@ package final class WorkerCore {
     /// All partitions are paused because the worker has no room.
     var isAllPaused = false
     /// The time of day, told once for every so many records.
-    package var now: Moment
+    @exclusivity(unchecked) package var now: Moment
 
     private var expiredAt: Int64 = 0
 
@@ -94,10 +98,17 @@ package final class WorkerCore {
     var parked: [ParkedQueue.Key: ParkedQueue] = [:]
     var parkedLookedAt: Int64 = .min / 2
     var schemaWaits: [Int32: SchemaWait] = [:]
+
+    // Asking for schemas
     var isRefreshing = false
-    /// When the schemas were asked for last, and when those that are here were; on the monotonic clock.
+    /// When they were asked for last, on the monotonic clock.
     var refreshedAt: Int64 = .min
-    var schemasAsOf: Int64 = .min
+    /// Of records that wait elsewhere than in a partition's backlog.
+    var wantedSchemas: Set<WireSchema> = []
+    /// Names that stood for nothing when they were asked for, and when that was, on the monotonic clock.
+    var deniedSchemas: [WireSchema: Int64] = [:]
+    /// Names are found nowhere to ask at: since when, and how often it was tried.
+    package internal(set) var schemaOutage: SchemaOutage?
     var breaker: DeadLetterBreaker
 
     /// Records that wait in weir.parked.
@@ -116,7 +127,7 @@ package final class WorkerCore {
     private var taken = 0
 
     package init(
-        topology: Topology, sources: [SourcePlan], schemas: SchemaFolder, secret: Hash128, settings: WorkerSettings,
+        topology: Topology, sources: [SourcePlan], schemas: SchemaCatalog, secret: Hash128, settings: WorkerSettings,
         dice: Dice, now: Moment
     ) {
         self.topology = topology
@@ -178,7 +189,9 @@ package final class WorkerCore {
             abandon()
         }
         beginCommit(drained: drained || !revoking.isEmpty, deleting: deleting)
+        goOnWithSchemas()
         workOffParked()
+        askForSchemas()
         expireQuietPartitions()
         applyPressure()
     }
@@ -235,6 +248,7 @@ package final class WorkerCore {
         held = [:]
         parked = [:]
         schemaWaits = [:]
+        wantedSchemas = []
         for index in books.indices { books[index].forgetBacklogs() }
         claim = .none
         claimAttempt = 0

@@ -3,7 +3,6 @@
 internal import Dispatch
 internal import Foundation
 internal import Synchronization
-internal import WeirAvro
 internal import WeirCore
 internal import WeirKafka
 internal import WeirPostgres
@@ -21,7 +20,6 @@ final class Store: Sendable {
         case look(ticket: Int)
         case delete([Int64])
         case unpark([ParkedRow])
-        case refreshSchemas
         case stop
     }
 
@@ -33,8 +31,6 @@ final class Store: Sendable {
         case restoreFailed(StoreFailure, TopicPartition, epoch: Int64)
         case written(ticket: Int, windows: Int, outbox: [StoredMessages], parked: [ParkedRow])
         case unparked([ParkedRow], Result<[[HeldRecord]], StoreFailure>)
-        /// Nil if they could not be read.
-        case schemas(SchemaFolder?)
         case fenced(ticket: Int)
         case pending(ticket: Int)
         case failed(StoreFailure, ticket: Int)

@@ -1,6 +1,5 @@
 // Serves one request of a worker after another with one session of PostgreSQL.
 
-internal import WeirAvro
 internal import WeirCore
 internal import WeirKafka
 internal import WeirPostgres
@@ -58,7 +57,6 @@ final class StoreDesk {
         case .unpark(let rows):
             let result = attempt { session in try ParkingLot.records(of: rows, session: session) }
             answer(.unparked(rows, result.mapError(\.failure)))
-        case .refreshSchemas: answer(.schemas(try? SchemaFolder(path: job.schemas.path)))
         case .delete(let ids):
             let result = attempt { session in
                 var parameters = Parameters()

@@ -1,6 +1,7 @@
 // weir check: everything that can be wrong with a topology, before it runs.
 
 import ArgumentParser
+import Logging
 import WeirAvro
 import WeirCore
 import WeirRuntime
@@ -14,18 +15,25 @@ struct CheckCommand: ParsableCommand {
     @OptionGroup var topologies: TopologyOptions
     @OptionGroup var kafka: KafkaOptions
     @OptionGroup var database: PostgresOptions
+    @OptionGroup var registry: RegistryOptions
 
     func run() throws {
-        for (loaded, schemas) in try topologies.load() {
+        let origin = try SchemaOrigin(
+            folder: topologies.schemas, registry: registry, topologies: topologies.files, remembers: false,
+            logger: LineLog.logger(.warning))
+        for (loaded, schemas) in try topologies.load(against: origin.contracts) {
             let topology = loaded.topology
-            let job = JobBuilder.job(
-                loaded, schemas, brokers: kafka.optionalBrokers() ?? "", postgres: database.optionalConnection() ?? "",
+            let job = try JobBuilder.job(
+                loaded, origin, registers: false, brokers: kafka.optionalBrokers() ?? "",
+                postgres: database.optionalConnection() ?? "",
                 settings: try kafka.pairs())
             say("\(loaded.file): topology \(topology.name), version \(topology.version)")
             for source in topology.sources {
                 let versions = schemas.versions(subject: source.schema).map { String($0.version) }
                 say("  reads \(source.topic) (schema \(source.schema), versions \(versions.joined(separator: ", ")))")
             }
+            let contracts = TopologyContracts(loaded, schemas: schemas)
+            if !contracts.mistakes.isEmpty { throw ConfigMistakes(contracts.mistakes).weirError }
             for use in loaded.fieldUses {
                 guard let source = topology.sources.first(where: { $0.topic == use.source }),
                     schemas.latest(subject: source.schema)?.schema.type(at: use.request.path)?.isOptional == true,

@@ -49,6 +49,7 @@ struct DlqReplayCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Folder of the Avro contracts, for --with.", valueName: "folder"))
     var schemas = "schemas"
 
+    @OptionGroup var registry: RegistryOptions
     @OptionGroup var kafka: KafkaOptions
     @OptionGroup var database: PostgresOptions
 
@@ -192,7 +193,7 @@ struct DlqReplayCommand: ParsableCommand {
             say("  key      " + (edit.key.map { Printable.bytes($0) } ?? "none"))
             say("  payload  " + (edit.payload.map { "\($0.count) bytes" } ?? "none"))
             if case .value(let value, let entry) = DecodedPayload(
-                edit.payload, schemas: try? SchemaFolder(path: schemas))
+                edit.payload, schemas: try? registry.schemas(for: edit.payload, folder: schemas))
             {
                 say("  decoded with schema \(entry.id) (\(entry.subject)/\(entry.version)):")
                 for line in value.pretty().split(separator: "\n") { say("  " + Printable.text(String(line))) }
@@ -213,7 +214,9 @@ struct DlqReplayCommand: ParsableCommand {
             guard let text = try String(validating: data(with, "--with"), as: UTF8.self) else {
                 throw WeirError(.badData, "\(with) is not UTF-8 text")
             }
-            return try EditedRecord(parsing: text, file: with, letter: letter) { try SchemaFolder(path: schemas) }
+            return try EditedRecord(parsing: text, file: with, letter: letter) {
+                try registry.schemas(for: letter.payload, folder: schemas)
+            }
         }
         var edit = EditedRecord(key: letter.summary.key, payload: letter.payload)
         if let withKey { edit.key = Array(withKey.utf8) }

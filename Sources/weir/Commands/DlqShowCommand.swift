@@ -34,6 +34,7 @@ struct DlqShowCommand: ParsableCommand {
     var payload = false
 
     @OptionGroup var database: PostgresOptions
+    @OptionGroup var registry: RegistryOptions
 
     func validate() throws {
         guard [json, record, payload].count(where: { $0 }) <= 1 else {
@@ -48,7 +49,7 @@ struct DlqShowCommand: ParsableCommand {
             try? FileHandle.standardOutput.write(contentsOf: Data(letter.payload ?? []))
             return
         }
-        let folder = try? SchemaFolder(path: schemas)
+        let folder = try? registry.schemas(for: letter.payload, folder: schemas)
         if record {
             let file = EditedRecord.file(for: letter, schemas: folder)
             if let note = file.note { complain("weir: the payload is not decoded: \(note)") }

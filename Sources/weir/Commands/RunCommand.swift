@@ -20,6 +20,7 @@ struct RunCommand: ParsableCommand {
     @OptionGroup var topologies: TopologyOptions
     @OptionGroup var kafka: KafkaOptions
     @OptionGroup var database: PostgresOptions
+    @OptionGroup var registry: RegistryOptions
 
     @Option(help: "Workers (threads) per topology; each is a member of the consumer group.")
     var workers = 1
@@ -52,14 +53,20 @@ struct RunCommand: ParsableCommand {
         let postgres = try database.requiredConnection()
         let settings = try kafka.pairs()
         var supervisors: [(name: String, supervisor: Supervisor)] = []
-        for (loaded, schemas) in try topologies.load() {
-            let job = JobBuilder.job(loaded, schemas, brokers: brokers, postgres: postgres, settings: settings)
-            let start = try ServerWait(logger).untilAvailable { () throws(WeirError) in
+        let servers = ServerWait(logger)
+        let origin = try servers.untilAvailable { () throws(WeirError) in
+            try SchemaOrigin(
+                folder: topologies.schemas, registry: registry, topologies: topologies.files, logger: logger)
+        }
+        guard let origin else { return logger.info("stopped before it started") }
+        for (loaded, _) in try topologies.load(against: origin.contracts) {
+            let start = try servers.untilAvailable { () throws(WeirError) in
+                let job = try JobBuilder.job(loaded, origin, brokers: brokers, postgres: postgres, settings: settings)
                 try ServerChecks.database(job, claim: true)
                 let topics = try ServerChecks.topics(job)
-                return (topics: topics, changes: try ServerChecks.repartitioned(job, topics))
+                return (job: job, topics: topics, changes: try ServerChecks.repartitioned(job, topics))
             }
-            guard let (topics, changes) = start else { return logger.info("stopped before it started") }
+            guard let (job, topics, changes) = start else { return logger.info("stopped before it started") }
             for change in changes {
                 logger.warning(
                     "a topic has more partitions than before: repeats of events from before the change will count again",

@@ -14,21 +14,27 @@ struct TopologyOptions: ParsableArguments {
     var schemas = "schemas"
 
     func load() throws -> [(loaded: LoadedTopology, schemas: SchemaFolder)] {
-        let folder = try SchemaFolder(path: schemas)
-        return try files.map { (try TopologyLoading.load(file: $0, schemas: folder), folder) }
+        try load(against: try SchemaFolder(path: schemas))
+    }
+
+    func load(against folder: SchemaFolder) throws -> [(loaded: LoadedTopology, schemas: SchemaFolder)] {
+        try files.map { (try TopologyLoading.load(file: $0, schemas: folder), folder) }
     }
 }
 
 enum JobBuilder {
     /// A job for a loaded topology; an empty address stands for a server that is not used.
+    ///
+    /// - Parameter registers: a registry that lacks the contract of what is published gets it.
     static func job(
-        _ loaded: LoadedTopology, _ schemas: SchemaFolder, brokers: String, postgres: String,
+        _ loaded: LoadedTopology, _ origin: SchemaOrigin, registers: Bool = true, brokers: String, postgres: String,
         settings: [(name: String, value: String)]
-    ) -> Job {
+    ) throws(WeirError) -> Job {
         Job(
-            topology: loaded.topology, schemas: schemas,
-            outputSchemaID: schemas.latest(subject: loaded.topology.outputs.schema)?.id ?? 0, brokers: brokers,
-            postgres: postgres, kafkaSettings: settings.map { Job.KafkaSetting(name: $0.name, value: $0.value) },
+            topology: loaded.topology, catalog: origin.catalog, schemaSource: origin.source,
+            outputSchemaID: try origin.outputID(loaded.topology, registers: registers), brokers: brokers,
+            postgres: postgres,
+            kafkaSettings: settings.map { Job.KafkaSetting(name: $0.name, value: $0.value) },
             host: ProcessInfo.processInfo.hostName, processID: ProcessInfo.processInfo.processIdentifier)
     }
 }

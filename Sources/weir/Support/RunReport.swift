@@ -23,6 +23,7 @@ struct RunReport: Codable {
     var restoring = 0
     var paused = 0
     var stopped = 0
+    var waitingForSchemas = 0
     var waiting = 0
     var restoredKeys = 0
     var keysToRestore = 0
@@ -38,6 +39,7 @@ struct RunReport: Codable {
         case stalls, restoring, paused, stopped, waiting
         case restoredKeys = "restored_keys"
         case keysToRestore = "keys_to_restore"
+        case waitingForSchemas = "waiting_for_schemas"
         case deadLetters = "dead_letters"
         case rememberedKeys = "remembered_keys"
         case negativeLag = "negative_lag"
@@ -66,6 +68,7 @@ struct RunReport: Codable {
             restoring += snapshot.restoring
             paused += snapshot.paused
             stopped += snapshot.stopped
+            waitingForSchemas += snapshot.asking
             waiting += snapshot.waiting
             restoredKeys += snapshot.restoredKeys
             keysToRestore += snapshot.keysToRestore

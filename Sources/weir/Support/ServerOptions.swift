@@ -59,7 +59,7 @@ struct PostgresOptions: ParsableArguments {
 }
 
 /// The option's value, or the environment's; an empty one is none.
-private func given(_ option: String?, or variable: String) -> String? {
+func given(_ option: String?, or variable: String) -> String? {
     let value = option ?? ProcessInfo.processInfo.environment[variable]
     return value?.isEmpty == true ? nil : value
 }

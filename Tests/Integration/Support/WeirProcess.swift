@@ -31,7 +31,7 @@ final class WeirProcess {
         process.arguments = arguments
         process.currentDirectoryURL = Repository.root
         process.environment = ProcessInfo.processInfo.environment.filter {
-            $0.key != "WEIR_POSTGRES" && $0.key != "WEIR_BROKERS"
+            !["WEIR_POSTGRES", "WEIR_BROKERS", "WEIR_REGISTRY"].contains($0.key)
         }
     }
 

@@ -1,5 +1,6 @@
 // A worker's side of the simulated PostgreSQL: Store and StoreDesk, with latency and faults.
 
+import WeirAvro
 import WeirCore
 import WeirKafka
 import WeirRuntime
@@ -14,7 +15,7 @@ final class SimStore {
         case look(ticket: Int)
         case delete([Int64])
         case unpark([ParkedRow])
-        case refreshSchemas
+        case refreshSchemas([WireSchema])
     }
 
     enum Answer {
@@ -25,7 +26,7 @@ final class SimStore {
         case written(ticket: Int, windows: Int, SimDatabase.Written)
         case unparked([ParkedRow], Result<[[HeldRecord]], StoreFailure>)
         /// How far the folder of schemas had come; nil if it could not be read.
-        case schemas(stage: Int?)
+        case schemas(stage: Int?, asked: [WireSchema])
         case fenced(ticket: Int)
         case pending(ticket: Int)
         case failed(StoreFailure, ticket: Int)
@@ -141,12 +142,12 @@ final class SimStore {
             } late: { _ in
             }
         case .unpark(let rows): unpark(rows)
-        case .refreshSchemas:
+        case .refreshSchemas(let names):
             world.schedule(in: world.dice.delay(mean: 2000), "folder") { [self] in
                 let isUnreadable = !world.isHealed && world.dice.chance(world.shape.folderUnreadable)
                 if isUnreadable { world.note(.folderUnreadable) }
                 let stage = isUnreadable ? nil : world.folderStage
-                reply(in: world.dice.delay(mean: 2000)) { .schemas(stage: stage) }
+                reply(in: world.dice.delay(mean: 2000)) { .schemas(stage: stage, asked: names) }
             }
         }
     }

@@ -109,7 +109,10 @@ final class QuotaLedger {
                 switch entry.fate {
                 case .through:
                     if entry.kind != .late, !least.hasRoom {
-                        return "\(account) gets more than its quota at \(entry.time)"
+                        let words = list.filter { $0.time <= entry.time }.suffix(60).map {
+                            "\($0.time) \($0.kind) \($0.events) \($0.bytes) \($0.fate)"
+                        }
+                        return "\(account) gets more than its quota at \(entry.time)\n\(words.joined(separator: "\n"))"
                     }
                     least.fill(entry)
                     most.fill(entry)

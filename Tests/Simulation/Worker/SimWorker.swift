@@ -1,5 +1,6 @@
 // One process: a core, driven as Worker drives it, on virtual time.
 
+import WeirAvro
 import WeirCore
 import WeirKafka
 import WeirRuntime
@@ -59,7 +60,7 @@ final class SimWorker {
         witness = Witness(world: world)
         core = WorkerCore(
             topology: topology, sources: topology.sources.map { SourcePlan(source: $0, topology: topology) },
-            schemas: world.fixture.folders[world.folderStage], secret: world.fixture.secret,
+            schemas: SchemaCatalog(world.fixture.folders[world.folderStage]), secret: world.fixture.secret,
             settings: world.shape.settings(topology), dice: Dice(seed: world.dice.next()),
             now: Moment(wall: World.base + world.now, monotonic: world.now))
         store = SimStore(worker: self, world: world)
@@ -300,9 +301,14 @@ final class SimWorker {
             witness.learn(written.parked, isNew: false)
             core.written(ticket: ticket, windows: windows, outbox: written.outbox, parked: written.parked, at: now)
         case .unparked(let rows, let result): unparked(rows, result, now)
-        case .schemas(let stage):
+        case .schemas(let stage, let names):
             witness.looked(stage)
-            core.refreshed(stage.map { world.fixture.folders[$0] }, at: now)
+            let catalog = stage.map { SchemaCatalog(world.fixture.folders[$0]) }
+            let unknown = names.filter { name in catalog.map { $0.meaning(of: name) == nil } ?? false }
+            core.refreshed(
+                SchemaAnswer(
+                    catalog: catalog, unknown: unknown, failure: catalog == nil ? "the folder cannot be read" : nil),
+                at: now)
         case .fenced(let ticket): core.fenced(ticket: ticket, at: now)
         case .pending(let ticket): core.pending(ticket: ticket, at: now)
         case .failed(let failure, let ticket): core.commitFailed(failure, ticket: ticket, at: now)
@@ -367,9 +373,9 @@ final class SimWorker {
             world.log("worker \(index) wants rows \(rows.map(\.id))")
             witness.ask(rows)
             store.send(.unpark(rows))
-        case .refreshSchemas:
+        case .refreshSchemas(let names):
             witness.look()
-            store.send(.refreshSchemas)
+            store.send(.refreshSchemas(names))
         case .inspect(let inspection): inspect(inspection)
         case .finished(_, let outbox):
             publish(outbox, .outboxFoundAgain)
