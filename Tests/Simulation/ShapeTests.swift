@@ -117,7 +117,7 @@ import WeirCore
         for isCooperative in [false, true] {
             shape.isCooperative = isCooperative
             await expect(
-                shape, seeds: 20,
+                shape, seeds: 100,
                 reaches: [
                     .rowsAdopted, .rowsFoundByLook, .unparkFailed, .unparkIgnored,
                     .revokedWhileUnparking, .schemaGivenUp, .unparkedForSchema,

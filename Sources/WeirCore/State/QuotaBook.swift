@@ -12,6 +12,9 @@ public final class QuotaBook {
         var events: Int64
         var bytes: Int64
         var refilledAt: Int64
+        /// Promised to rows that are being read back: not free for others, and not used yet.
+        var reservedEvents: Int64 = 0
+        var reservedBytes: Int64 = 0
         /// Rows of records that wait, written or about to be.
         var backlog = 0
     }
@@ -62,14 +65,28 @@ public final class QuotaBook {
 
     private func charge(_ organisation: RawSpan, events: Int, bytes: Int, now: Int64) {
         let account = account(of: organisation, now: now)
-        // First, or a quiet time would pay for more than the burst; and what is given back must not add to one.
+        // First, or a quiet time would pay for more than the burst.
         refill(account, now)
         charge(account, events: events, bytes: bytes)
     }
 
-    /// - Parameter events: fewer than none, with as many bytes, gives back what was charged.
-    public func charge(_ organisation: [UInt8], events: Int, bytes: Int, now: Int64) {
-        charge(organisation.span.bytes, events: events, bytes: bytes, now: now)
+    /// Keeps room for a row that is asked for. The level stays, so that what is given back later leaves a bucket as
+    /// if nothing had been asked: charged at once, a full bucket would refill meanwhile.
+    public func reserve(_ organisation: [UInt8], events: Int, bytes: Int, now: Int64) {
+        let account = account(of: organisation.span.bytes, now: now)
+        accounts[account].reservedEvents += Int64(events)
+        accounts[account].reservedBytes += Int64(bytes)
+    }
+
+    /// Ends a reservation.
+    ///
+    /// - Parameter isUsed: the row is metered now, and is charged.
+    public func settle(_ organisation: [UInt8], events: Int, bytes: Int, isUsed: Bool, now: Int64) {
+        let account = account(of: organisation.span.bytes, now: now)
+        accounts[account].reservedEvents -= Int64(events)
+        accounts[account].reservedBytes -= Int64(bytes)
+        precondition(accounts[account].reservedEvents >= 0, "more given back than was reserved")
+        if isUsed { charge(organisation.span.bytes, events: events, bytes: bytes, now: now) }
     }
 
     /// Rows more or fewer that wait.
@@ -81,7 +98,11 @@ public final class QuotaBook {
 
     /// Nothing waits any more as far as this worker knows: its partitions are gone.
     public func forgetBacklogs() {
-        for index in accounts.indices { accounts[index].backlog = 0 }
+        for index in accounts.indices {
+            accounts[index].backlog = 0
+            accounts[index].reservedEvents = 0
+            accounts[index].reservedBytes = 0
+        }
     }
 
     /// A row that has reached one of them takes no more.
@@ -129,7 +150,7 @@ public final class QuotaBook {
             refill(id, now)
             let account = accounts[id]
             guard
-                account.backlog > 0 || account.events < capacity(account.eventRate)
+                account.backlog > 0 || account.reservedEvents > 0 || account.events < capacity(account.eventRate)
                     || account.bytes < capacity(account.byteRate)
             else { continue }
             let name = Array(names.bytes(of: id))
@@ -165,17 +186,17 @@ public final class QuotaBook {
     }
 
     private func hasRoom(_ account: Int) -> Bool {
-        accounts[account].events >= 1_000_000 && accounts[account].bytes > 0
+        let book = accounts[account]
+        return book.events - book.reservedEvents * 1_000_000 >= 1_000_000
+            && book.bytes - book.reservedBytes * 1_000_000 > 0
     }
 
     private func charge(_ account: Int, events: Int, bytes: Int) {
         if accounts[account].eventRate != Self.unlimited {
-            accounts[account].events = min(
-                capacity(accounts[account].eventRate), accounts[account].events - Int64(events) * 1_000_000)
+            accounts[account].events -= Int64(events) * 1_000_000
         }
         if accounts[account].byteRate != Self.unlimited {
-            accounts[account].bytes = min(
-                capacity(accounts[account].byteRate), accounts[account].bytes - Int64(bytes) * 1_000_000)
+            accounts[account].bytes -= Int64(bytes) * 1_000_000
         }
     }
 }

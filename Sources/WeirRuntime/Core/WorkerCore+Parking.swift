@@ -96,6 +96,7 @@ extension WorkerCore {
     /// A partition went, and its rows with it.
     func forgetParked(of id: TopicPartition, source: Int) {
         for (key, queue) in parked where key.source == id {
+            for entry in queue.entries.prefix(queue.asked) { settle(entry.row, source, isUsed: false) }
             switch key.cause {
             case .quota(let organisation):
                 books[source].changeBacklog(organisation, by: -queue.entries.count, now: now.monotonic)
@@ -129,7 +130,7 @@ extension WorkerCore {
                 guard room.isLeft, isDue(entry, state) else { break }
                 rows.append(entry.row)
                 room.take(entry.row)
-                charge(entry.row, state, times: 1)
+                reserve(entry.row, state)
             }
             guard !rows.isEmpty else { continue }
             parked[key]?.asked = rows.count
@@ -168,11 +169,16 @@ extension WorkerCore {
         return waited >= topology.retries.schemaDeadline.microseconds
     }
 
-    /// Charged when it is asked for, so that no more is asked for than the quota allows; `times` -1 takes it back.
-    private func charge(_ row: ParkedRow, _ state: PartitionState, times: Int) {
+    /// When it is asked for, so that no more is asked for than the quota allows.
+    private func reserve(_ row: ParkedRow, _ state: PartitionState) {
         guard case .quota(let organisation) = row.cause else { return }
-        books[state.source].charge(
-            organisation, events: times * row.records, bytes: times * row.bytes, now: now.monotonic)
+        books[state.source].reserve(organisation, events: row.records, bytes: row.bytes, now: now.monotonic)
+    }
+
+    private func settle(_ row: ParkedRow, _ source: Int, isUsed: Bool) {
+        guard case .quota(let organisation) = row.cause else { return }
+        books[source].settle(
+            organisation, events: row.records, bytes: row.bytes, isUsed: isUsed, now: now.monotonic)
     }
 
     /// The records of the rows that were asked for.
@@ -187,16 +193,19 @@ extension WorkerCore {
         parked[key]?.asked = 0
         switch result {
         case .success(let records) where state.phase == .running && mustAsk(for: records, state):
-            for row in rows { charge(row, state, times: -1) }
+            for row in rows { settle(row, state.source, isUsed: false) }
             parked[key]?.retryAt = now.monotonic + Self.askingInterval
         case .success(let records) where state.phase == .running:
             parked[key]?.failures = 0
             parked[key]?.entries.removeFirst(rows.count)
             if queue.entries.count == rows.count { parked[key] = nil }
-            for (row, records) in zip(rows, records) { takeBack(row, records, state) }
-        case .success: for row in rows { charge(row, state, times: -1) }
+            for (row, records) in zip(rows, records) {
+                settle(row, state.source, isUsed: true)
+                takeBack(row, records, state)
+            }
+        case .success: for row in rows { settle(row, state.source, isUsed: false) }
         case .failure(let failure):
-            for row in rows { charge(row, state, times: -1) }
+            for row in rows { settle(row, state.source, isUsed: false) }
             if failure.isPermanent {
                 return fail(WeirError(.bug, "reading records of \(first.source) that wait: \(failure.message)"))
             }

@@ -2,9 +2,11 @@
 
 import WeirCore
 import WeirKafka
+import WeirRuntime
 
 /// The law: of one organisation and source a process lets through no more than `rate * time + burst`, where a row of
-/// weir.parked counts whole as soon as there is room for its first record; and it puts nothing aside for which there
+/// weir.parked counts whole, is asked for as soon as there is room for its first record beside those that were asked
+/// for before, and is charged when it comes; and it puts nothing aside for which there
 /// is room, unless others of the organisation wait already. A process that takes over begins with a burst of its own.
 ///
 /// Amounts are millionths of an event or byte, so that a microsecond of a rate is a whole number.
@@ -24,6 +26,7 @@ final class QuotaLedger {
     private struct Entry {
         enum Kind {
             case record
+            case asked
             case row
             /// It waited for its schema, is charged, and needs no room.
             case late
@@ -47,7 +50,7 @@ final class QuotaLedger {
 
     private var entries: [Account: [Entry]] = [:]
     private var places: [Place: (account: Account, index: Int)] = [:]
-    private var rows: [Int64: (account: Account, index: Int)] = [:]
+    private var rows: [Int64: (account: Account, asked: Int, taken: Int?)] = [:]
 
     // MARK: What happens
 
@@ -68,10 +71,25 @@ final class QuotaLedger {
         take(record, of: id, at: now)
     }
 
-    func ask(_ account: Account, row: Int64, records: Int, bytes: Int, at now: Int64) {
-        rows[row] = (account, entries[account]?.count ?? 0)
+    func ask(_ row: ParkedRow, at now: Int64) {
+        guard let account = Self.account(of: row) else { return }
+        rows[row.id] = (account, append(row, as: .asked, to: account, at: now), nil)
+    }
+
+    func takeBack(_ row: ParkedRow, at now: Int64) {
+        guard let account = Self.account(of: row) else { return }
+        rows[row.id]?.taken = append(row, as: .row, to: account, at: now)
+    }
+
+    private func append(_ row: ParkedRow, as kind: Entry.Kind, to account: Account, at now: Int64) -> Int {
         entries[account, default: []].append(
-            Entry(time: now, kind: .row, events: Int64(records), bytes: Int64(bytes)))
+            Entry(time: now, kind: kind, events: Int64(row.records), bytes: Int64(row.bytes)))
+        return entries[account, default: []].count - 1
+    }
+
+    private static func account(of row: ParkedRow) -> Account? {
+        guard case .quota(let name) = row.cause else { return nil }
+        return Account(topic: row.source.topic, organisation: String(decoding: name, as: UTF8.self))
     }
 
     func takeLate(_ record: SimRecord, at now: Int64) {
@@ -87,7 +105,9 @@ final class QuotaLedger {
     }
 
     func letThrough(row: Int64) {
-        if let known = rows[row] { entries[known.account]?[known.index].fate = .through }
+        guard let known = rows[row], let taken = known.taken else { return }
+        entries[known.account]?[known.asked].fate = .through
+        entries[known.account]?[taken].fate = .through
     }
 
     func putAside(_ place: Place, isBacklog: Bool) {
@@ -103,22 +123,32 @@ final class QuotaLedger {
             // What surely was charged, and what may have been.
             var least = Use(quota, burst: quotas.burst)
             var most = Use(quota, burst: quotas.burst)
+            // Of rows that were asked for and come.
+            var reserved = (events: Int64(0), bytes: Int64(0))
             for entry in list {
                 least.drain(to: entry.time)
                 most.drain(to: entry.time)
                 switch entry.fate {
                 case .through:
-                    if entry.kind != .late, !least.hasRoom {
+                    let needsRoom = entry.kind == .record || entry.kind == .asked
+                    if needsRoom, !least.hasRoom(beside: reserved) {
                         let words = list.filter { $0.time <= entry.time }.suffix(60).map {
                             "\($0.time) \($0.kind) \($0.events) \($0.bytes) \($0.fate)"
                         }
                         return "\(account) gets more than its quota at \(entry.time)\n\(words.joined(separator: "\n"))"
                     }
+                    if entry.kind == .asked {
+                        reserved = (reserved.events + entry.events, reserved.bytes + entry.bytes)
+                        continue
+                    }
+                    if entry.kind == .row {
+                        reserved = (reserved.events - entry.events, reserved.bytes - entry.bytes)
+                    }
                     least.fill(entry)
                     most.fill(entry)
-                case .unknown: most.fill(entry)
+                case .unknown: if entry.kind != .asked { most.fill(entry) }
                 case .aside(let isBacklog):
-                    if !isBacklog, most.hasRoom {
+                    if !isBacklog, most.hasRoom(beside: (0, 0)) {
                         return "\(account) has room at \(entry.time), and its record is put aside"
                     }
                 case .void: break
@@ -137,7 +167,9 @@ final class QuotaLedger {
             bytes = Bucket(quota.bytesPerSecond, burst)
         }
 
-        var hasRoom: Bool { events.room >= 1_000_000 && bytes.room > 0 }
+        func hasRoom(beside reserved: (events: Int64, bytes: Int64)) -> Bool {
+            events.room - reserved.events * 1_000_000 >= 1_000_000 && bytes.room - reserved.bytes * 1_000_000 > 0
+        }
 
         mutating func drain(to now: Int64) {
             events.drain(to: now)

@@ -80,11 +80,7 @@ final class Witness {
     func ask(_ rows: [ParkedRow]) {
         for row in rows {
             demands[row.id] = Demand(time: world.now, hasLooked: lookedAt >= learnedAt[row.id] ?? 0)
-            if case .quota(let name) = row.cause {
-                let account = QuotaLedger.Account(
-                    topic: row.source.topic, organisation: String(decoding: name, as: UTF8.self))
-                ledger.ask(account, row: row.id, records: row.records, bytes: row.bytes, at: world.now)
-            }
+            ledger.ask(row, at: world.now)
         }
     }
 
@@ -93,6 +89,7 @@ final class Witness {
         for row in rows {
             number += 1
             returns[row.id] = Return(before: next, number: number)
+            ledger.takeBack(row, at: world.now)
             guard case .schema(let id) = row.cause, knownSince[id] != nil else { continue }
             for offset in world.database.parked.rows[row.id]?.offsets ?? [] {
                 if let record = world.broker.log(row.source).entry(offset) { ledger.takeLate(record, at: world.now) }
