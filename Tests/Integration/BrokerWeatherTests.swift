@@ -36,10 +36,11 @@ struct BrokerWeatherTests {
             try step.act(cluster)
         }
         try #require(steps.isEmpty)
+        let again = try rig.countRecordsStoredTwice()
         try rig.waitUntilProcessed()
         let logs = rig.workers.map(\.text).joined()
         afterwards(cluster)
-        try rig.expectExact(expectation, comment)
+        try rig.expectExact(expectation, comment, storedTwice: again)
         return logs
     }
 

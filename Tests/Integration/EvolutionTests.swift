@@ -85,8 +85,8 @@ struct EvolutionTests {
         #expect(try rig.callTotals(known) == calls.totals(known))
 
         // From now on Africa has its name.
-        let last = try WrittenCall.list(try produce(rig, registry, 2, seed: 5).finish())
         let before = try rig.callTotals()
+        let last = try WrittenCall.list(try produce(rig, registry, 2, seed: 5).finish())
         calls += last
         try rig.waitUntilCounted(calls)
         #expect(try rig.stopAll() == [0])

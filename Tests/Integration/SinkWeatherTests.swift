@@ -64,7 +64,9 @@ struct SinkWeatherTests {
         try rig.waitUntilProcessed()
         let logs = rig.workers.map(\.text).joined()
         try rig.expectExact(expectation)
-        #expect(proxy.cutConnections >= 15, "too few for a test")
+        // Two workers and 15 s allow for 30 cuts; how many of them there are is up to the workers' pauses before they
+        // connect again, which are longer on a busy machine.
+        #expect(proxy.cutConnections >= 5, "too few for a test")
         #expect(logs.contains("commit failed, will be tried again"))
     }
 

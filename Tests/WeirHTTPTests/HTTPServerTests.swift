@@ -90,6 +90,7 @@ import WeirHTTP
             return HTTPResponse(
                 status: 200,
                 body: .stream { writer in
+                    // Not a wait for something: an answer of three idle times is what is tested.
                     if request.path == ["long"] { try await Task.sleep(for: .milliseconds(900)) }
                     try await writer.write("\(request.path)")
                 })
@@ -130,6 +131,7 @@ import WeirHTTP
                 body: .stream { _ in
                     begun.signal()
                     defer { ended.signal() }
+                    // Stands for a stream without end; it is cancelled.
                     try await Task.sleep(for: .seconds(3600))
                 })
         }

@@ -194,6 +194,7 @@ import WeirRegistry
                 body: .stream { writer in
                     while true {
                         try await writer.write(" ")
+                        // The slow server that is tested, until the client gives up.
                         try await Task.sleep(for: .milliseconds(50))
                     }
                 })
