@@ -108,7 +108,10 @@ let package = Package(
             name: "WeirRegistryTests", dependencies: ["WeirRegistry", "WeirHTTP", "WeirAvro", "WeirCore"],
             swiftSettings: strict),
         .testTarget(
-            name: "WeirRuntimeTests", dependencies: ["WeirRuntime", "WeirAvro", "WeirCore", "WeirKafka"],
+            name: "WeirRuntimeTests",
+            dependencies: [
+                "WeirRuntime", "WeirAvro", "WeirCore", "WeirKafka", .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "WeirBenchTests",

@@ -24,6 +24,8 @@ public struct GeneratorOptions: Sendable {
     public var poison = 0.0
     /// Kinds to draw from; nil: `PoisonKind.standard`, as far as the sources' schemas allow.
     public var poisonKinds: [PoisonKind]?
+    /// Size of strings and bytes in fields that the topology does not read; nil for short ones.
+    public var textBytes: Int?
     /// Size of poison of kind `large`; nil: 64 KiB more than the topology's limit.
     public var largeBytes: Int?
     /// Event time of the first event. Nil: `now` if times follow the clock, else such that the last is at `now`.

@@ -59,6 +59,11 @@ enum RunCharts {
                     points: run.load.stretches.map { ($0.from + $0.seconds / 2, Double($0.done) / $0.seconds) },
                     colour: 3),
             ], markers: markers)
-        return [lag.svg, rate.svg]
+        guard !run.residentMiB.isEmpty else { return [lag.svg, rate.svg] }
+        let memory = Chart(
+            title: title + "Memory of all workers", xName: "s", yName: "resident, MiB",
+            lines: [Chart.Line(name: "weir", points: run.residentMiB.map { ($0[0], $0[1]) }, colour: 0)],
+            markers: markers)
+        return [lag.svg, rate.svg, memory.svg]
     }
 }

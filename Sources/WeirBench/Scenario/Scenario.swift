@@ -59,6 +59,8 @@ public struct Scenario: Sendable, Equatable {
     public var repeats: Double
     public var late: Double
     public var poison: Double
+    /// Of strings and bytes in fields that the topology does not read; nil for short ones.
+    public var textBytes: Int?
     public var acks: Acknowledgement
     public var compression: Compression
     public var linger: TimeSpan
@@ -91,6 +93,7 @@ public struct Scenario: Sendable, Equatable {
         options.repeats = repeats
         options.late = late
         options.poison = poison
+        options.textBytes = textBytes
         return options
     }
 }

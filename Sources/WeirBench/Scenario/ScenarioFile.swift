@@ -69,7 +69,8 @@ public enum ScenarioFile {
             partitions: partitions, workers: workers, warmup: warmup.seconds, duration: duration.seconds,
             patience: patience.seconds, sessionTimeout: session, plan: plan, seed: UInt64(seed),
             organisations: organisations, skew: skew, hot: hot, repeats: repeats, late: late, poison: poison,
-            acks: acks, compression: compression, linger: linger, kafka: kafka.map(\.value), faults: faults,
+            textBytes: (events?[Format.EventFields.textBytes]).map { Int($0.bytes) }, acks: acks,
+            compression: compression, linger: linger, kafka: kafka.map(\.value), faults: faults,
             objective: Scenario.Objective(p99: p99.seconds * 1000))
     }
 

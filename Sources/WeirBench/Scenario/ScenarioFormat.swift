@@ -100,12 +100,15 @@ enum ScenarioFormat {
             "late", .number(in: 0...1), .optional(default: 0.01), "Share of events that are up to 30 minutes late.")
         static let poison = ConfigOption<Double>(
             "poison", .number(in: 0...0.99), .optional(default: 0), "Share of records that must become dead letters.")
+        static let textBytes = ConfigOption<ByteSize>(
+            "text_bytes", .size(in: ByteSize(bytes: 1)...ByteSize(bytes: 1 << 20)), .derived("short ones"),
+            "Size of each string and byte string that the topology does not read: makes payloads larger.")
         static let seed = ConfigOption<Int>(
             "seed", .integer(in: 1...Int.max), .optional(default: 1), "The same seed makes the same arrivals.")
 
         static let section = ConfigSection(
             name: "events", heading: "events", doc: "What the events are like.",
-            options: [organisations, skew, hot, repeats, late, poison, seed])
+            options: [organisations, skew, hot, repeats, late, poison, textBytes, seed])
     }
 
     enum ProducerFields {

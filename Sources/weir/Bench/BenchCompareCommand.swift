@@ -28,7 +28,7 @@ struct BenchCompareCommand: BenchMode {
     @OptionGroup var servers: BenchServerOptions
 
     func validate() throws {
-        guard (2...100).contains(pairs) else { throw ValidationError("--pairs takes a number from 2 to 100") }
+        guard (3...100).contains(pairs) else { throw ValidationError("--pairs takes a number from 3 to 100") }
         guard b != nil || weirB != nil else {
             throw ValidationError("name a second scenario, or another build with --weir-b")
         }

@@ -18,7 +18,15 @@ enum ProcessTable {
     /// The whole process with all its threads; nil if there is none.
     static func sample(_ process: Int32) -> Sample? {
         guard var sample = stat("/proc/\(process)/stat") else { return nil }
-        for thread in threads(of: process) { switches("/proc/\(process)/task/\(thread)/status", &sample) }
+        if process == getpid() {
+            // Knows those of threads that have ended, too.
+            var usage = rusage()
+            getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+            sample.voluntary = usage.ru_nvcsw
+            sample.involuntary = usage.ru_nivcsw
+        } else {
+            for thread in threads(of: process) { switches("/proc/\(process)/task/\(thread)/status", &sample) }
+        }
         return sample
     }
 
