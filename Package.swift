@@ -76,11 +76,12 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .target(name: "WeirLag", dependencies: ["WeirCore", "WeirKafka"], swiftSettings: strict),
         .executableTarget(
             name: "weir",
             dependencies: [
                 "WeirCore", "WeirAvro", "WeirKafka", "WeirPostgres", "WeirRuntime", "WeirBench", "WeirRegistry",
-                "WeirHTTP",
+                "WeirHTTP", "WeirLag",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
@@ -103,6 +104,7 @@ let package = Package(
             name: "WeirAvroTests", dependencies: ["WeirAvro", "WeirCore", "AvroFuzzing", "CAvro"],
             exclude: ["Corpus", "Oracles/fastavro_oracle.py", "Oracles/avro_oracle.py", "Oracles/AvroOracle.java"],
             swiftSettings: strict),
+        .testTarget(name: "WeirLagTests", dependencies: ["WeirLag", "WeirCore", "WeirKafka"], swiftSettings: strict),
         .testTarget(name: "WeirHTTPTests", dependencies: ["WeirHTTP"], swiftSettings: strict),
         .testTarget(
             name: "WeirRegistryTests", dependencies: ["WeirRegistry", "WeirHTTP", "WeirAvro", "WeirCore"],

@@ -3,7 +3,7 @@
 internal import CRdkafka
 
 public final class KafkaAdmin {
-    private let handle: KafkaHandle
+    let handle: KafkaHandle
 
     /// - Parameter settings: as of a consumer, which never creates a topic by asking for it.
     public init(_ settings: KafkaSettings) throws(KafkaError) {
@@ -84,19 +84,7 @@ public final class KafkaAdmin {
     public func ends(of partitions: [TopicPartition], milliseconds: Int32 = 10_000) throws(KafkaError)
         -> [TopicPartition: Int64]
     {
-        let list = PartitionList(partitions.map { ($0, Int64(RD_KAFKA_OFFSET_END)) })
-        var ends: [TopicPartition: Int64] = [:]
-        let code = list.call { pointer in
-            let code = rd_kafka_offsets_for_times(handle.client, pointer, milliseconds)
-            for index in 0..<Int(pointer.pointee.cnt) {
-                let entry = pointer.pointee.elems[index]
-                guard entry.err == RD_KAFKA_RESP_ERR_NO_ERROR, entry.offset >= 0 else { continue }
-                ends[TopicPartition(topic: String(cString: entry.topic), partition: entry.partition)] = entry.offset
-            }
-            return code
-        }
-        guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw KafkaError(code) }
-        return ends
+        try edges(of: partitions, RD_KAFKA_OFFSET_END, milliseconds)
     }
 
     /// Creates a topic with the brokers' default replication; one that exists is left as it is.

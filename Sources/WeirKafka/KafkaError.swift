@@ -25,6 +25,9 @@ public struct KafkaError: Error, Sendable, CustomStringConvertible, Equatable {
     /// A setting that librdkafka does not know or take.
     public var isConfiguration: Bool { name == "_CONFIG" }
 
+    /// The broker does not know the request.
+    public var isUnsupported: Bool { name == "_UNSUPPORTED_FEATURE" || name == "UNSUPPORTED_VERSION" }
+
     /// The log no longer holds the wanted offset, or never did.
     public var isOffsetOutOfRange: Bool { name == "_AUTO_OFFSET_RESET" || name == "OFFSET_OUT_OF_RANGE" }
 

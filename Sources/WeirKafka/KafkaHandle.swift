@@ -70,13 +70,15 @@ final class KafkaHooks {
     /// Why this client must never be destroyed. It is then left behind, idle and out of its group.
     var dangers: Dangers = []
 
-    /// What old versions of librdkafka do in a cooperative group; seen with 2.0.2.
+    /// What old versions of librdkafka do, the first two in a cooperative group; seen with 2.0.2.
     struct Dangers: OptionSet {
         let rawValue: Int
         /// Destroyed after it joined and before its first assignment, it aborts the process (#4381, until 2.3).
         static let destroying = Dangers(rawValue: 1)
         /// Given nothing while it closes, it never ends (#4527, until 2.4).
         static let closing = Dangers(rawValue: 2)
+        /// Destroyed after a broker could not describe groups, it waits for ever.
+        static let describing = Dangers(rawValue: 4)
     }
 
     init(log: @escaping @Sendable (Int, String, String) -> Void) { self.log = log }

@@ -1,0 +1,140 @@
+// What a scrape says: names of the catalogue alone, nothing stale, nothing unknown as 0; and what promtool says of it.
+
+import Foundation
+import Testing
+import WeirKafka
+import WeirLag
+
+struct ExpositionTests {
+    private static let second: Int64 = 1_000_000
+    private let partition = TopicPartition(topic: "orders \"v1\"\\", partition: 3)
+
+    private func observation(_ committed: Int64?, _ end: Int64, _ next: Observation.Next) -> Observation {
+        Observation(
+            askedAt: 0, answeredAt: 0, committed: committed, start: 0, end: end, next: next, isAssigned: true)
+    }
+
+    /// Three groups: one behind by 5 records and 90 s, one that failed, one that has committed nothing.
+    private func exposition() -> LagExposition {
+        var round = LagRound(time: 1_000_090 * Self.second)
+        var behind = LagRound.Group(members: 2)
+        behind.observations[partition] = observation(10, 15, .record(offset: 10, timestamp: 1_000_000_000))
+        behind.observations[TopicPartition(topic: "orders", partition: 0)] = observation(7, 8, .unread)
+        var failed = LagRound.Group()
+        failed.failure = "the coordinator did not answer"
+        var silent = LagRound.Group(members: 1)
+        silent.observations[partition] = observation(nil, 15, .unread)
+        round.groups = ["behind": behind, "failed": failed, "silent": silent]
+        var watch = LagWatch(rules: LagRules(tolerance: 15 * Self.second))
+        var exposition = LagExposition()
+        exposition.report = watch.take(round)
+        exposition.roundEnded = 100 * Self.second
+        exposition.roundTook = Self.second / 2
+        exposition.isAnswering = true
+        return exposition
+    }
+
+    private func lines(_ text: String, _ metric: LagMetric) -> [String] {
+        text.split(separator: "\n").map { String($0) }.filter {
+            $0.hasPrefix(metric.rawValue + "{") || $0.hasPrefix(metric.rawValue + " ")
+        }
+    }
+
+    @Test func valuesAreThoseOfTheRoundAndWhatIsUnknownIsLeftOut() {
+        let text = exposition().text(.prometheus, now: 103 * Self.second, staleAfter: 25 * Self.second)
+        let labels = #"topic="orders \"v1\"\\",partition="3""#
+        #expect(
+            lines(text, .groupLagRecords) == [
+                "weir_group_lag_records{group=\"behind\",\(labels)} 5",
+                #"weir_group_lag_records{group="behind",topic="orders",partition="0"} 1"#,
+            ])
+        #expect(lines(text, .groupLagSeconds) == ["weir_group_lag_seconds{group=\"behind\",\(labels)} 90.0"])
+        #expect(
+            lines(text, .groupState).sorted() == [
+                #"weir_group_state{group="behind"} 1"#, #"weir_group_state{group="failed"} 1"#,
+                #"weir_group_state{group="silent"} 2"#,
+            ])
+        #expect(
+            lines(text, .groupMembers).sorted() == [
+                #"weir_group_members{group="behind"} 2"#, #"weir_group_members{group="silent"} 1"#,
+            ])
+        #expect(lines(text, .lagUp) == ["weir_lag_up 1"])
+        #expect(lines(text, .lagRoundAgeSeconds) == ["weir_lag_round_age_seconds 3.0"])
+        #expect(lines(text, .lagRoundDurationSeconds) == ["weir_lag_round_duration_seconds 0.5"])
+        #expect(text.contains(#"weir_group_partitions{group="silent",state="no_data"} 1"#))
+        #expect(!text.contains("NaN"))
+    }
+
+    /// The cluster is away: after a while only that is told, and not what was true when it was there.
+    @Test func staleValuesAreNotServedAsFresh() {
+        var exposition = exposition()
+        exposition.isAnswering = false
+        let young = exposition.text(.prometheus, now: 110 * Self.second, staleAfter: 25 * Self.second)
+        #expect(lines(young, .lagUp) == ["weir_lag_up 0"])
+        #expect(lines(young, .groupLagRecords).count == 2)
+        let old = exposition.text(.prometheus, now: 126 * Self.second, staleAfter: 25 * Self.second)
+        #expect(lines(old, .lagUp) == ["weir_lag_up 0"])
+        #expect(lines(old, .lagRoundAgeSeconds) == ["weir_lag_round_age_seconds 26.0"])
+        #expect(!old.contains("weir_group"))
+        // Also if nobody noticed that rounds have ceased.
+        exposition.isAnswering = true
+        #expect(
+            exposition.text(.prometheus, now: 126 * Self.second, staleAfter: 25 * Self.second).contains("weir_lag_up 0")
+        )
+        #expect(LagExposition().text(.prometheus, now: 5, staleAfter: 1).contains("weir_lag_up 0"))
+    }
+
+    @Test func everyNameIsOfTheCatalogueAndEveryNameIsTold() {
+        let text = exposition().text(.openMetrics, now: 103 * Self.second, staleAfter: 25 * Self.second)
+        let told = Set(
+            text.split(separator: "\n").filter { !$0.hasPrefix("#") }.map {
+                String($0.prefix { $0 != "{" && $0 != " " })
+            })
+        #expect(told == Set(LagMetric.allCases.map(\.rawValue)))
+        for metric in LagMetric.allCases {
+            #expect(text.contains("# HELP \(metric.rawValue) \(metric.help)\n"))
+            #expect(metric.unit.isEmpty || metric.rawValue.hasSuffix("_" + metric.unit), "\(metric)")
+        }
+        #expect(text.hasSuffix("# EOF\n"))
+    }
+
+    /// However many partitions there are, a scrape has a bound; the worst are in it, and how many are not is told.
+    @Test func aScrapeIsBoundedAndTellsTheWorst() {
+        var round = LagRound(time: 0)
+        var group = LagRound.Group()
+        for number in 0..<Int32(LagExposition.mostPartitions + 5) {
+            let committed: Int64? = number == LagExposition.mostPartitions + 4 ? nil : 9
+            group.observations[TopicPartition(topic: "t", partition: number)] = observation(committed, 9, .nothing)
+        }
+        round.groups["g"] = group
+        var watch = LagWatch(rules: LagRules(tolerance: 1))
+        var exposition = LagExposition()
+        exposition.report = watch.take(round)
+        let text = exposition.text(.prometheus, now: 0, staleAfter: 1)
+        #expect(lines(text, .groupPartitionState).count == LagExposition.mostPartitions)
+        #expect(lines(text, .lagOmittedPartitions) == ["weir_lag_omitted_partitions 5"])
+        let worst = "{group=\"g\",topic=\"t\",partition=\"\(LagExposition.mostPartitions + 4)\"} 2"
+        #expect(text.contains("weir_group_partition_state" + worst))
+    }
+
+    private static let promtool = "/usr/bin/promtool"
+
+    @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: promtool), "needs promtool (Debian: prometheus)"))
+    func promtoolFindsNothingToSay() throws {
+        let process = Process()
+        process.executableURL = URL(filePath: Self.promtool)
+        process.arguments = ["check", "metrics"]
+        let (input, output) = (Pipe(), Pipe())
+        process.standardInput = input
+        process.standardOutput = output
+        process.standardError = output
+        try process.run()
+        let text = exposition().text(.prometheus, now: 103 * Self.second, staleAfter: 25 * Self.second)
+        try input.fileHandleForWriting.write(contentsOf: Data(text.utf8))
+        try input.fileHandleForWriting.close()
+        let words = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 0, "\(words)")
+        #expect(words.isEmpty, "\(words)")
+    }
+}
