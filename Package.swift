@@ -50,10 +50,11 @@ let package = Package(
         ),
         .target(name: "WeirKafka", dependencies: ["WeirCore", "CRdkafka"], swiftSettings: strict),
         .target(name: "WeirPostgres", dependencies: ["WeirCore", "CPostgres"], swiftSettings: strict),
+        .target(name: "WeirObserve", dependencies: ["WeirCore"], swiftSettings: strict),
         .target(
             name: "WeirRuntime",
             dependencies: [
-                "WeirCore", "WeirAvro", "WeirKafka", "WeirPostgres",
+                "WeirCore", "WeirAvro", "WeirKafka", "WeirPostgres", "WeirObserve",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ],
@@ -74,7 +75,7 @@ let package = Package(
             name: "weir",
             dependencies: [
                 "WeirCore", "WeirAvro", "WeirKafka", "WeirPostgres", "WeirRuntime", "WeirBench", "WeirRegistry",
-                "WeirHTTP",
+                "WeirHTTP", "WeirObserve",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
@@ -97,12 +98,14 @@ let package = Package(
             name: "WeirAvroTests", dependencies: ["WeirAvro", "WeirCore", "AvroFuzzing", "CAvro"],
             exclude: ["Corpus", "Oracles/fastavro_oracle.py", "Oracles/avro_oracle.py", "Oracles/AvroOracle.java"],
             swiftSettings: strict),
+        .testTarget(name: "WeirObserveTests", dependencies: ["WeirObserve", "WeirCore"], swiftSettings: strict),
         .testTarget(name: "WeirHTTPTests", dependencies: ["WeirHTTP"], swiftSettings: strict),
         .testTarget(
             name: "WeirRegistryTests", dependencies: ["WeirRegistry", "WeirHTTP", "WeirAvro", "WeirCore"],
             swiftSettings: strict),
         .testTarget(
-            name: "WeirRuntimeTests", dependencies: ["WeirRuntime", "WeirAvro", "WeirCore", "WeirKafka"],
+            name: "WeirRuntimeTests",
+            dependencies: ["WeirRuntime", "WeirAvro", "WeirCore", "WeirKafka", "WeirObserve"],
             swiftSettings: strict),
         .testTarget(
             name: "WeirBenchTests", dependencies: ["WeirBench", "WeirCore", "WeirAvro", "WeirKafka"],
@@ -114,6 +117,7 @@ let package = Package(
             name: "Integration",
             dependencies: [
                 "WeirCore", "WeirAvro", "WeirKafka", "WeirPostgres", "WeirRuntime", "WeirBench", "WeirRegistry",
+                "WeirObserve",
             ],
             exclude: ["MUTATIONS.md", "Clients", "Support/broken.sql", "Support/read_usage.py"],
             swiftSettings: strict
