@@ -16,12 +16,14 @@ public final class Supervisor: Sendable {
     private let stopping = Atomic(false)
     private let running: Atomic<Int>
     private let failure = Mutex<(any Error)?>(nil)
+    private let series: Mutex<TallySeries>
 
     public init(job: Job, workers: Int, logger: Logger) {
         self.job = job
         self.logger = logger
         statuses = (0..<workers).map { _ in WorkerStatus() }
         running = Atomic(workers)
+        series = Mutex(TallySeries(period: job.topology.objective.over))
         logs = LogWatch(job, statuses)
         database = DatabaseWatch(job)
     }
@@ -35,7 +37,7 @@ public final class Supervisor: Sendable {
             thread.start()
         }
         guard watched else { return }
-        logs.start()
+        logs.start { [self] in noteTally() }
         database.start()
     }
 
@@ -50,8 +52,14 @@ public final class Supervisor: Sendable {
     /// How the topology stands in this process now. Cheap enough to be asked for every second.
     public var status: TopologyStatus {
         TopologyStatus(
-            topology: job.topology, workers: statuses.map { $0.read() }, database: database.latest,
-            failure: error.map { "\($0)" })
+            topology: job.topology, workers: statuses.map { $0.read() }, series: series.withLock { $0 },
+            database: database.latest, failure: error.map { "\($0)" })
+    }
+
+    private func noteTally() {
+        var tally = RecordTally()
+        for status in statuses { tally.add(status.tally) }
+        series.withLock { $0.note(tally, at: WallClock.monotonic()) }
     }
 
     private func work(_ number: Int) {

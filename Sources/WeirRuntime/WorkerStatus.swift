@@ -41,6 +41,13 @@ public final class WorkerStatus: Sendable {
 
     public func read() -> WorkerSnapshot { state.withLock { $0.snapshot } }
 
+    /// Of all its partitions, held or not.
+    var tally: RecordTally {
+        state.withLock { state in
+            state.snapshot.partitions.reduce(into: RecordTally()) { $0.add($1.lag.tally) }
+        }
+    }
+
     /// Reads, and takes the lag of records since it was last taken: from Kafka timestamp to commit, in microseconds.
     public func takeLag() -> (snapshot: WorkerSnapshot, lag: Histogram<UInt32>) {
         state.withLock { state in

@@ -22,7 +22,8 @@ struct HealthTests {
         worker.isMember = isMember
         worker.beatAt = 500 * second - beatAgo
         let topology = TopologyStatus(
-            topology: .forTests, workers: [worker], database: nil, failure: failure)
+            topology: .forTests, workers: [worker], series: TallySeries(period: .seconds(3600)), database: nil,
+            failure: failure)
         return ProcessState(
             starting: starting, isDraining: isDraining, topologies: starting == nil ? [topology] : [])
     }

@@ -41,7 +41,9 @@ struct MetricPageTests {
             version: "1", librdkafka: "2", isReady: true,
             usage: ProcessUsage(cpu: 1.5, residentBytes: 1 << 20, startedAt: 1_700_000_000.25, openFiles: 9))
         page.add(
-            TopologyStatus(topology: .forTests, workers: [worker], database: database, failure: nil), at: now)
+            TopologyStatus(
+                topology: .forTests, workers: [worker], series: TallySeries(period: .seconds(3600)), database: database,
+                failure: nil), at: now)
         return page
     }
 

@@ -77,7 +77,28 @@ struct ObjectiveTests {
         #expect(TallySeries(period: .seconds(86_400)).window(.seconds(300)) == .empty)
     }
 
-    @Test func amonthOfPointsFitsAndCounts() {
+    /// Ten of a hundred late for half an hour, none before: 10 in the short windows, 5 in the hour, 2.5 in two hours.
+    @Test func burnRatesAreThoseOfTheirWindows() {
+        let status = BudgetStatus(Self.objective, Self.series())
+        let rates = status.burns.map { burn in burn.rate.map { ($0 * 1000).rounded() / 1000 } }
+        #expect(rates == [10, 10, 5, nil, nil])
+        #expect(status.compliance == nil)
+        #expect(status.left == nil)
+        #expect(status.sinceStart?.time == .seconds(7200))
+        #expect(status.sinceStart?.tally == RecordTally(good: 70_200, total: 72_000))
+        // Six hours are not covered: no rule fires for want of data, and none is said to be kept.
+        #expect(status.firing.isEmpty)
+    }
+
+    @Test func aRuleFiresInTheProcess() {
+        var series = TallySeries(period: .seconds(30 * 86_400))
+        for step in 0...400 {
+            series.note(RecordTally(good: UInt64(step) * 80, total: UInt64(step) * 100), at: Int64(step) * 10_000_000)
+        }
+        #expect(BudgetStatus(Self.objective, series).firing == [BurnRule.all[0]])
+    }
+
+    @Test func aMonthOfPointsFitsAndCounts() {
         var series = TallySeries(period: .seconds(30 * 86_400))
         var tally = RecordTally()
         // Forty days, a point a minute.

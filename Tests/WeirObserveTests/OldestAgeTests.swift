@@ -91,6 +91,18 @@ struct OldestAgeTests {
         #expect(status.oldestAge(at: later) == 0)
     }
 
+    /// A topic that was made anew: its log ends before the offset, and "no lag" would be a lie.
+    @Test func anotherLogIsNotADrainedOne() {
+        let status = Self.status(phase: .stopped, moved: 50 * Self.second, log: Self.log(end: 3))
+        #expect(status.offsetLag == nil)
+        #expect(status.oldestAge(at: Self.now) == 50 * Self.second)
+    }
+
+    @Test func commitsGoOnAfterTheBrokerWasAsked() {
+        let status = Self.status(committed: 130, log: Self.log(end: 120))
+        #expect(status.offsetLag == 0)
+    }
+
     @Test func theFirstCommitEver() {
         let status = Self.status(
             committed: nil, log: Self.log(committed: nil, first: 40, end: 45, head: 9 * Self.second))

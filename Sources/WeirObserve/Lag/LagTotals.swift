@@ -58,7 +58,7 @@ public struct LagTotals: Sendable, Equatable {
     public mutating func add(_ other: LagTotals) {
         arrival.add(other.arrival)
         event.add(other.event)
-        tally.add(good: other.tally.good, total: other.tally.total)
+        tally.add(other.tally)
         unmeasured &+= other.unmeasured
     }
 }

@@ -19,6 +19,8 @@ public struct RecordTally: Sendable, Equatable {
         self.total &+= total
     }
 
+    public mutating func add(_ other: RecordTally) { add(good: other.good, total: other.total) }
+
     /// What came since `earlier`, which this one has grown from.
     public func since(_ earlier: RecordTally) -> RecordTally {
         RecordTally(good: good - earlier.good, total: total - earlier.total)

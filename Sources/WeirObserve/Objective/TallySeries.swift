@@ -60,6 +60,12 @@ public struct TallySeries: Sendable {
         for index in rings.indices { rings[index].note(point) }
     }
 
+    /// All from the first point to the latest.
+    public var sinceStart: (time: TimeSpan, tally: RecordTally)? {
+        guard let first, let latest else { return nil }
+        return (TimeSpan(microseconds: latest.time - first.time), latest.tally.since(first.tally))
+    }
+
     /// The window that ends with the latest point. It begins at the last point that is not inside it, so it is longer
     /// than asked for by up to its ring's spacing: ten seconds within the hour.
     public func window(_ span: TimeSpan) -> Window {

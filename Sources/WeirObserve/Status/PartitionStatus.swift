@@ -150,9 +150,12 @@ extension PartitionStatus {
         return silence > Self.patience ? silence : 0
     }
 
-    /// Offsets from the committed one to the log's end; nil if either is not known. Markers of transactions count.
+    /// Offsets from the committed one to the log's end; nil if either is not known, or if the log ends
+    /// before: then it is another log than the one that was read. Markers of transactions count.
     public var offsetLag: Int64? {
         guard let held, let log, let from = held.committed ?? log.first else { return nil }
-        return max(0, log.end - from)
+        if log.end >= from { return log.end - from }
+        // Commits go on after the broker was asked.
+        return log.committed == held.committed ? nil : 0
     }
 }

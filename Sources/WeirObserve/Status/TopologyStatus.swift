@@ -12,17 +12,21 @@ public struct TopologyStatus: Sendable {
     public let partitions: [PartitionStatus]
     /// What PostgreSQL says; nil before its first answer.
     public let database: DatabaseView?
+    /// The objective as this process's own records keep it.
+    public let budget: BudgetStatus
     /// What ended its workers, if something did.
     public let failure: String?
 
+    /// - Parameter series: of the topology's tally, since the process started.
     public init(
-        topology: Topology, workers: [WorkerSnapshot], database: DatabaseView?, failure: String?
+        topology: Topology, workers: [WorkerSnapshot], series: TallySeries, database: DatabaseView?, failure: String?
     ) {
         name = topology.name
         version = topology.version
         group = topology.group
         objective = topology.objective
         self.workers = workers
+        budget = BudgetStatus(topology.objective, series)
         self.database = database
         self.failure = failure
         partitions = Self.merge(workers)
@@ -47,7 +51,7 @@ public struct TopologyStatus: Sendable {
     }
 
     public var tally: RecordTally {
-        partitions.reduce(into: RecordTally()) { $0.add(good: $1.lag.tally.good, total: $1.lag.tally.total) }
+        partitions.reduce(into: RecordTally()) { $0.add($1.lag.tally) }
     }
 
     public var outbox: WorkerSnapshot.Outbox {

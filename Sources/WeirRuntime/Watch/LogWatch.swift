@@ -24,11 +24,13 @@ final class LogWatch: Sendable {
         self.statuses = statuses
     }
 
-    func start() {
+    /// - Parameter meanwhile: called before each look.
+    func start(meanwhile: @escaping @Sendable () -> Void) {
         let thread = Thread { [self] in
             var admin: KafkaAdmin?
             while !stopping.load(ordering: .relaxed) {
                 let next = WallClock.monotonic() + Self.interval
+                meanwhile()
                 if admin == nil { admin = try? KafkaAdmin(settings) }
                 if let admin { for status in statuses { look(at: status, admin) } }
                 while WallClock.monotonic() < next, !stopping.load(ordering: .relaxed) {
@@ -58,8 +60,10 @@ final class LogWatch: Sendable {
             var view = PartitionStatus.LogView(
                 committed: committed, first: first, end: end, askedAt: now, drainedAt: partition.log?.drainedAt)
             let from = committed ?? first ?? 0
-            if end <= from {
+            if end == from {
                 view.drainedAt = now
+            } else if end < from {
+                // Another log than the one that was read: nothing is known of what waits in it.
             } else if let last = partition.log, last.committed == committed, last.end > from {
                 // Still the same record after two seconds: it is not just on its way.
                 view.head = last.head
