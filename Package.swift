@@ -50,10 +50,11 @@ let package = Package(
         ),
         .target(name: "WeirKafka", dependencies: ["WeirCore", "CRdkafka"], swiftSettings: strict),
         .target(name: "WeirPostgres", dependencies: ["WeirCore", "CPostgres"], swiftSettings: strict),
+        .target(name: "WeirObserve", dependencies: ["WeirCore"], swiftSettings: strict),
         .target(
             name: "WeirRuntime",
             dependencies: [
-                "WeirCore", "WeirAvro", "WeirKafka", "WeirPostgres",
+                "WeirCore", "WeirAvro", "WeirKafka", "WeirPostgres", "WeirObserve",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ],
@@ -81,7 +82,7 @@ let package = Package(
             name: "weir",
             dependencies: [
                 "WeirCore", "WeirAvro", "WeirKafka", "WeirPostgres", "WeirRuntime", "WeirBench", "WeirRegistry",
-                "WeirHTTP", "WeirLag",
+                "WeirHTTP", "WeirLag", "WeirObserve",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
@@ -105,6 +106,7 @@ let package = Package(
             exclude: ["Corpus", "Oracles/fastavro_oracle.py", "Oracles/avro_oracle.py", "Oracles/AvroOracle.java"],
             swiftSettings: strict),
         .testTarget(name: "WeirLagTests", dependencies: ["WeirLag", "WeirCore", "WeirKafka"], swiftSettings: strict),
+        .testTarget(name: "WeirObserveTests", dependencies: ["WeirObserve", "WeirCore"], swiftSettings: strict),
         .testTarget(name: "WeirHTTPTests", dependencies: ["WeirHTTP"], swiftSettings: strict),
         .testTarget(
             name: "WeirRegistryTests", dependencies: ["WeirRegistry", "WeirHTTP", "WeirAvro", "WeirCore"],
@@ -112,7 +114,8 @@ let package = Package(
         .testTarget(
             name: "WeirRuntimeTests",
             dependencies: [
-                "WeirRuntime", "WeirAvro", "WeirCore", "WeirKafka", .product(name: "Logging", package: "swift-log"),
+                "WeirRuntime", "WeirAvro", "WeirCore", "WeirKafka", "WeirObserve",
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
         .testTarget(
@@ -129,6 +132,7 @@ let package = Package(
             name: "Integration",
             dependencies: [
                 "WeirCore", "WeirAvro", "WeirKafka", "WeirPostgres", "WeirRuntime", "WeirBench", "WeirRegistry",
+                "WeirObserve",
             ],
             exclude: ["MUTATIONS.md", "Clients", "Support/broken.sql", "Support/read_usage.py"],
             swiftSettings: strict

@@ -31,6 +31,9 @@ public struct KafkaError: Error, Sendable, CustomStringConvertible, Equatable {
     /// The log no longer holds the wanted offset, or never did.
     public var isOffsetOutOfRange: Bool { name == "_AUTO_OFFSET_RESET" || name == "OFFSET_OUT_OF_RANGE" }
 
+    /// Nothing is left to read for now (with `enable.partition.eof`).
+    public var isPartitionEnd: Bool { name == "_PARTITION_EOF" }
+
     /// The message can never be sent as it is, however often it is tried.
     public var isMessageRefused: Bool {
         name == "MSG_SIZE_TOO_LARGE" || name == "INVALID_MSG_SIZE" || name == "INVALID_RECORD"

@@ -57,6 +57,8 @@ package final class Publisher {
     package private(set) var published: Int64 = 0
     /// Of rows that are not done yet.
     private(set) var backlogBytes = 0
+    /// Messages of those rows.
+    private(set) var backlogMessages = 0
     /// Set when the producer can never send again, as without the right to write idempotently.
     private(set) var fatalError: KafkaError?
 
@@ -85,7 +87,11 @@ package final class Publisher {
                 addedAt: now, bytes: bytes))
         note(rows.count - 1)
         backlogBytes += bytes
+        backlogMessages += stored.messages.count
     }
+
+    /// When the oldest row that is not done came, on the monotonic clock.
+    var oldestAddedAt: Int64? { rows.first?.addedAt }
 
     /// Hands over what fits, and takes in what the broker said. Never blocks.
     package func work(at now: Int64 = WallClock.monotonic()) {
@@ -170,6 +176,7 @@ package final class Publisher {
             guard row.outstanding == 0, row.next == row.messages.count else { break }
             done.append(row.id)
             backlogBytes -= row.bytes
+            backlogMessages -= row.messages.count
             count += 1
         }
         for row in rows.prefix(count) {
@@ -205,6 +212,7 @@ package final class Publisher {
         let gone = rows[from...].filter { partitions.contains($0.source) }
         for row in gone {
             backlogBytes -= row.bytes
+            backlogMessages -= row.messages.count
             queued.remove(row.id)
         }
         rows[from...].removeAll { partitions.contains($0.source) }

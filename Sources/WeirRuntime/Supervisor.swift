@@ -1,33 +1,44 @@
-// Runs the workers of a process: starts their threads, stops them all when one fails, waits for them.
+// Runs the workers of a topology: starts their threads, stops them all when one fails, tells how they are.
 
 internal import Foundation
 public import Logging
 internal import Synchronization
 internal import WeirCore
+public import WeirObserve
 
 /// One thread per worker. A worker that fails stops the others: they commit what they have and leave.
 public final class Supervisor: Sendable {
     private let job: Job
     private let logger: Logger
     public let statuses: [WorkerStatus]
+    private let logs: LogWatch
+    private let database: DatabaseWatch
     private let stopping = Atomic(false)
     private let running: Atomic<Int>
     private let failure = Mutex<(any Error)?>(nil)
+    private let series: Mutex<TallySeries>
 
     public init(job: Job, workers: Int, logger: Logger) {
         self.job = job
         self.logger = logger
         statuses = (0..<workers).map { _ in WorkerStatus() }
         running = Atomic(workers)
+        series = Mutex(TallySeries(period: job.topology.objective.over))
+        logs = LogWatch(job, statuses)
+        database = DatabaseWatch(job)
     }
 
-    public func start() {
+    /// - Parameter watched: somebody will ask for `status`: logs and database are looked at, too.
+    public func start(watched: Bool) {
         for number in statuses.indices {
             let thread = Thread { [self] in work(number) }
             thread.name = "weir-\(number)"
             thread.stackSize = 8 << 20
             thread.start()
         }
+        guard watched else { return }
+        logs.start { [self] in noteTally() }
+        database.start()
     }
 
     /// Asks all workers to commit what they have and leave.
@@ -37,6 +48,19 @@ public final class Supervisor: Sendable {
 
     /// What made the first worker stop by itself, if one did.
     public var error: (any Error)? { failure.withLock { $0 } }
+
+    /// How the topology stands in this process now. Cheap enough to be asked for every second.
+    public var status: TopologyStatus {
+        TopologyStatus(
+            topology: job.topology, workers: statuses.map { $0.read() }, series: series.withLock { $0 },
+            database: database.latest, failure: error.map { "\($0)" })
+    }
+
+    private func noteTally() {
+        var tally = RecordTally()
+        for status in statuses { tally.add(status.tally) }
+        series.withLock { $0.note(tally, at: WallClock.monotonic()) }
+    }
 
     private func work(_ number: Int) {
         do {
@@ -48,6 +72,9 @@ public final class Supervisor: Sendable {
             failure.withLock { if $0 == nil { $0 = error } }
             stop()
         }
-        running.subtract(1, ordering: .releasing)
+        if running.subtract(1, ordering: .releasing).newValue == 0 {
+            logs.stop()
+            database.stop()
+        }
     }
 }

@@ -4,6 +4,7 @@ internal import Histogram
 public import Logging
 internal import WeirCore
 internal import WeirKafka
+internal import WeirObserve
 internal import WeirPostgres
 
 /// Drives a `WorkerCore`: polls records into it, carries out its commands, brings back the answers.
@@ -39,6 +40,11 @@ public final class Worker {
     private var restoreSaidAt: Int64 = 0
     private var restores: [TopicPartition: RestoreProgress] = [:]
     private var statusAt: Int64 = 0
+    private var toldAt: Int64 = 0
+    /// The group has answered the consumer.
+    private var hasJoined = false
+    /// Host, process and worker, as in weir.partition.
+    private let owner: String
 
     /// A wait of a tenth of a second that took this long: the process was stopped or the machine slept.
     private static let longestStandstill: Int64 = 5_000_000
@@ -56,7 +62,7 @@ public final class Worker {
         logger[metadataKey: "worker"] = "\(number)"
         self.logger = logger
 
-        let owner = "\(job.owner)/\(number)"
+        owner = "\(job.owner)/\(number)"
         let secret = try DatabaseSession(job, owner: owner).secret()
         core = WorkerCore(
             topology: job.topology, sources: job.sources, schemas: job.catalog, secret: secret,
@@ -94,6 +100,7 @@ public final class Worker {
     /// Becomes a member of the group, after leaving it if it is one.
     private func join() throws {
         leave()
+        hasJoined = false
         let new = try KafkaConsumer(
             consumerSettings, waker: waker, log: KafkaLog.forwarding(to: logger)
         ) { [unowned self] in rebalance($0) }
@@ -287,7 +294,8 @@ public final class Worker {
         case .lost(let list): core.lost(list, at: .now())
         }
         perform()
-        status.update { $0.partitions = core.partitions.count }
+        hasJoined = true
+        tellPartitions(.now())
     }
 
     // MARK: Publishing
@@ -323,35 +331,17 @@ public final class Worker {
     // MARK: Telling others
 
     private func finished(windows: Int) {
-        let now = WallClock.now()
-        let keys = core.rememberedKeys
-        let partitions = core.partitions.count
-        let published = publisher.published
-        lastHousekeeping = WallClock.monotonic()
+        let now = Moment.now()
+        lastHousekeeping = now.monotonic
         core.slot.with { batch in
             publisher.forget(batch.deleting)
-            status.update { status in
-                for part in batch.parts {
-                    status.counted += part.progress.counted
-                    status.duplicates += part.progress.duplicates
-                    status.conflicts += part.progress.conflicts
-                    status.deadLetters += part.progress.deadLetters
-                    status.late += part.progress.late
-                    status.diverted += part.progress.diverted
-                }
-                status.windows += Int64(windows)
-                status.commits += 1
-                status.published = published
-                status.partitions = partitions
-                status.rememberedKeys = keys
-                for run in batch.timestamps where run.milliseconds >= 0 {
-                    // A timestamp is whatever a producer wrote: it need not even fit microseconds.
-                    let lag = run.milliseconds > now / 1000 ? -1 : now - run.milliseconds * 1000
-                    if lag < 0 { status.negativeLag += Int64(run.count) }
-                    status.lag.record(UInt64(max(1, min(lag, 3_600_000_000))), count: run.count)
-                }
-            }
+            status.committed(batch, line: job.topology.objective.lag.microseconds, at: now.wall)
         }
+        status.update {
+            $0.windows += Int64(windows)
+            $0.published = publisher.published
+        }
+        if now.monotonic - toldAt >= 100_000 { tellPartitions(now) }
     }
 
     private func say(_ id: TopicPartition, _ progress: RestoreProgress, _ now: Moment) {
@@ -369,19 +359,28 @@ public final class Worker {
     private func updateStatus(_ now: Moment) {
         guard now.monotonic - statusAt >= 500_000 else { return }
         statusAt = now.monotonic
-        let states = core.partitions.values
         restores = restores.filter { core.partitions[$0.key]?.phase == .restoring }
+        tellPartitions(now)
+        var outbox = WorkerSnapshot.Outbox()
+        outbox.messages = publisher.backlogMessages
+        outbox.bytes = publisher.backlogBytes
+        outbox.since = publisher.oldestAddedAt.map { now.wall - (now.monotonic - $0) }
         status.update { status in
-            status.partitions = states.count
+            status.beatAt = now.monotonic
+            status.isMember = hasJoined && !core.isUnanswered
             status.stalls = core.stalls
-            status.restoring = states.count { $0.phase == .claiming || $0.phase == .restoring }
-            status.stopped = states.count { $0.phase == .stopped }
-            status.paused = states.count { $0.isPaused && $0.phase == .running }
-            status.asking = states.count { $0.phase == .asking }
-            status.waiting = core.waitingRecords
+            status.published = publisher.published
+            status.failedCommits = core.failedCommits
+            status.outbox = outbox
+            status.delayedOrganisations = core.delayedOrganisations
             status.restoredKeys = restores.values.reduce(0) { $0 + $1.keys }
             status.keysToRestore = restores.values.reduce(0) { $0 + $1.of }
         }
+    }
+
+    private func tellPartitions(_ now: Moment) {
+        toldAt = now.monotonic
+        status.hold(core.holdings(owner: owner), at: now.wall)
     }
 
     /// Every few seconds: tells Kafka's lag tools where the group is.

@@ -1,44 +1,36 @@
-// What a worker tells others about itself: counts, lag and what it is doing.
+// What a worker tells others about itself: written by its thread, read by anybody.
 
 public import Histogram
 internal import Synchronization
+internal import WeirCore
+internal import WeirKafka
+public import WeirObserve
 
-/// Written by one worker after each commit, read by anybody.
+/// Keeps what a worker did and how it stands. Times are microseconds since 1970 unless they say otherwise.
 public final class WorkerStatus: Sendable {
-    public struct Snapshot: Sendable {
-        public var counted: Int64 = 0
-        public var duplicates: Int64 = 0
-        public var conflicts: Int64 = 0
-        public var deadLetters: Int64 = 0
-        public var late: Int64 = 0
-        /// Sent to an overflow topic for a quota.
-        public var diverted: Int64 = 0
-        /// Usage rows written.
-        public var windows: Int64 = 0
-        public var commits: Int64 = 0
-        public var published: Int64 = 0
-        public var partitions = 0
-        public var rememberedKeys: Int64 = 0
-        /// Times that the worker found itself stalled and joined its group anew.
-        public var stalls = 0
-        /// Partitions by what hinders them; the rest are read.
-        public var restoring = 0
-        public var paused = 0
-        public var stopped = 0
-        /// Partitions that stand still because nobody knows the schema of their next record yet.
-        public var asking = 0
-        /// Records in weir.parked: over a quota, or of an unknown schema id.
-        public var waiting = 0
-        /// Keys read back of partitions being restored, and how many there are.
-        public var restoredKeys = 0
-        public var keysToRestore = 0
-        /// From the record's Kafka timestamp to its commit, in microseconds, since the last `takeLag`.
-        public var lag = WorkerStatus.emptyLag()
-        /// Records whose timestamp lies after their commit: a producer's clock is ahead. Their lag counts as 0.
-        public var negativeLag: Int64 = 0
+    private struct State {
+        var snapshot = WorkerSnapshot()
+        /// Where partitions are in `snapshot.partitions`.
+        var places: [TopicPartition: Int] = [:]
+        var interval = WorkerStatus.emptyLag()
+
+        mutating func place(of id: TopicPartition, at now: Int64) -> Int {
+            if let place = places[id] { return place }
+            places[id] = snapshot.partitions.count
+            snapshot.partitions.append(PartitionStatus(topic: id.topic, partition: id.partition, knownSince: now))
+            return snapshot.partitions.count - 1
+        }
+
+        mutating func noteInterval(_ run: TimeRun, at now: Int64) {
+            guard run.milliseconds >= 0 else { return }
+            // A timestamp is whatever a producer wrote: it need not even fit microseconds.
+            let lag = run.milliseconds > now / 1000 ? -1 : now - run.milliseconds * 1000
+            if lag < 0 { snapshot.negativeLag += Int64(run.count) }
+            interval.record(UInt64(max(1, min(lag, 3_600_000_000))), count: run.count)
+        }
     }
 
-    private let state = Mutex(Snapshot())
+    private let state = Mutex(State())
 
     public init() {}
 
@@ -47,18 +39,89 @@ public final class WorkerStatus: Sendable {
         Histogram(highestTrackableValue: 3_600_000_000, numberOfSignificantValueDigits: .two)
     }
 
-    public func read() -> Snapshot { state.withLock { $0 } }
+    public func read() -> WorkerSnapshot { state.withLock { $0.snapshot } }
 
-    /// Reads, and starts a new lag histogram.
-    public func takeLag() -> Snapshot {
+    /// Of all its partitions, held or not.
+    var tally: RecordTally {
         state.withLock { state in
-            let snapshot = state
-            state.lag.reset()
-            return snapshot
+            state.snapshot.partitions.reduce(into: RecordTally()) { $0.add($1.lag.tally) }
         }
     }
 
-    func update(_ body: (inout Snapshot) -> Void) {
-        state.withLock { body(&$0) }
+    /// Reads, and takes the lag of records since it was last taken: from Kafka timestamp to commit, in microseconds.
+    public func takeLag() -> (snapshot: WorkerSnapshot, lag: Histogram<UInt32>) {
+        state.withLock { state in
+            defer { state.interval.reset() }
+            return (state.snapshot, state.interval)
+        }
+    }
+
+    func update(_ body: (inout WorkerSnapshot) -> Void) {
+        state.withLock { body(&$0.snapshot) }
+    }
+
+    /// What the worker has now; it has nothing else.
+    func hold(_ holdings: [(id: TopicPartition, holding: PartitionStatus.Holding)], at now: Int64) {
+        state.withLock { state in
+            var gone = Set(state.places.keys)
+            for (id, holding) in holdings {
+                gone.remove(id)
+                let place = state.place(of: id, at: now)
+                state.snapshot.partitions[place].hold(holding, at: now)
+            }
+            for id in gone {
+                let place = state.place(of: id, at: now)
+                state.snapshot.partitions[place].release(at: now)
+            }
+        }
+    }
+
+    /// What a look at the logs found. One of a partition that went meanwhile is of no use.
+    func saw(_ logs: [TopicPartition: PartitionStatus.LogView]) {
+        state.withLock { state in
+            for (id, log) in logs {
+                guard let place = state.places[id], state.snapshot.partitions[place].held != nil else { continue }
+                state.snapshot.partitions[place].log = log
+            }
+        }
+    }
+
+    /// Counts a batch that is in.
+    ///
+    /// - Parameter line: the objective's, in microseconds.
+    func committed(_ batch: borrowing OpenBatch, line: Int64, at now: Int64) {
+        state.withLock { state in
+            let places = batch.parts.map { state.place(of: $0.id, at: now) }
+            for (part, place) in zip(batch.parts, places) {
+                state.snapshot.partitions[place].counts.add(part.progress)
+            }
+            for letter in batch.deadLetters {
+                let place = state.place(of: letter.source, at: now)
+                state.snapshot.partitions[place].counts[letter.reason] += 1
+            }
+            for parking in batch.parking {
+                let place = state.place(of: parking.source, at: now)
+                state.snapshot.partitions[place].counts.parked += Int64(parking.records.count)
+            }
+            batch.arrivals.forEachPart { part, runs in
+                state.snapshot.partitions[places[part]].lag.record(arrivals: runs, committedAt: now, line: line)
+            }
+            batch.happenings.forEachPart { part, runs in
+                state.snapshot.partitions[places[part]].lag.record(happenings: runs, committedAt: now)
+            }
+            for run in batch.arrivals.runs { state.noteInterval(run, at: now) }
+            state.snapshot.commits += 1
+        }
+    }
+}
+
+extension RecordCounts {
+    /// Dead letters and what was put aside are counted one by one.
+    fileprivate mutating func add(_ progress: PartitionProgress) {
+        counted += progress.counted
+        duplicates += progress.duplicates
+        conflicts += progress.conflicts
+        late += progress.late
+        diverted += progress.diverted
     }
 }

@@ -79,7 +79,7 @@ import WeirCore
         ),
         (
             "group: weir.t", "gruop: weir.t",
-            "3:1: unknown field 'gruop' in the topology; did you mean 'group'? (known: topology, version, group, sources, meters, outputs, limits, retry, breaker, quotas)"
+            "3:1: unknown field 'gruop' in the topology; did you mean 'group'? (known: topology, version, group, objective, sources, meters, outputs, limits, retry, breaker, quotas)"
         ),
         ("window: 1h", "window: 1h\n    colour: red", "25:5: unknown field 'colour' in meter \(meterFields)"),
         (

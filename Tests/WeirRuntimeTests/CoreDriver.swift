@@ -4,6 +4,7 @@ import Foundation
 import WeirAvro
 import WeirCore
 import WeirKafka
+import WeirObserve
 import WeirRuntime
 
 /// One topic, `sim.orgs`, with the simulator's schema as id 7.
@@ -20,6 +21,9 @@ final class CoreDriver {
         var diverted: Int64 = 0
         var deadLetters: [DeadLetter] = []
         var offsets: [Int64] = []
+        /// Kafka timestamps of records whose lag counts, in milliseconds; and the times that counted ones name.
+        var arrivals: [Int64] = []
+        var happenings: [Int64] = []
     }
 
     let core: WorkerCore
@@ -279,6 +283,12 @@ final class CoreDriver {
                 total.offsets.append(part.progress.nextOffset)
             }
             total.deadLetters += batch.deadLetters
+            for run in batch.arrivals.runs {
+                total.arrivals += Array(repeating: run.milliseconds, count: Int(run.count))
+            }
+            for run in batch.happenings.runs {
+                total.happenings += Array(repeating: run.milliseconds, count: Int(run.count))
+            }
             table.removeAll { batch.unparked.contains($0.row.id) }
             for parking in batch.parking {
                 lastID += 1

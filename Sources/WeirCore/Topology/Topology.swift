@@ -18,10 +18,12 @@ public struct Topology: Sendable, Equatable {
     public var breaker: BreakerPolicy
     /// Nil sets no quota.
     public var quotas: Quotas?
+    public var objective: Objective
 
     public init(
         name: String, version: Int, group: String, sources: [Source], meters: [Meter], outputs: Outputs,
-        limits: Limits, retries: Retries = Retries(), breaker: BreakerPolicy = BreakerPolicy(), quotas: Quotas? = nil
+        limits: Limits, retries: Retries = Retries(), breaker: BreakerPolicy = BreakerPolicy(), quotas: Quotas? = nil,
+        objective: Objective = Objective()
     ) {
         self.name = name
         self.version = version
@@ -33,6 +35,7 @@ public struct Topology: Sendable, Equatable {
         self.retries = retries
         self.breaker = breaker
         self.quotas = quotas
+        self.objective = objective
     }
 }
 

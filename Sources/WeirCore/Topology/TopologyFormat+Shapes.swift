@@ -59,6 +59,32 @@ extension ConfigShape where Value == WindowSize {
     }
 }
 
+extension ConfigShape where Value == Objective {
+    /// One line, as people say it.
+    static var objective: ConfigShape {
+        let notation = "p, a percentage, < and a duration, over a duration: p99 < 2s over 30d, p99.9 < 500ms over 7d"
+        let span = "[0-9]+(\(TimeSpan.suffixes.joined(separator: "|")))"
+        return .scalar(
+            name: "objective", notation: notation,
+            schema: [
+                "type": "string", "pattern": .string("^p[0-9]{1,2}(\\.[0-9]{1,4})? < \(span) over \(span)$"),
+            ]
+        ) { text, _ in
+            guard let objective = Objective(parsing: text) else { return .malformed }
+            guard Objective.shares.contains(objective.millionths) else {
+                return .refused("asks for a share out of range: \(text)", expected: "p50 to p99.9999")
+            }
+            guard Objective.lags.contains(objective.lag) else {
+                return .refused("has a lag out of range: \(text)", expected: "1ms to 1d")
+            }
+            guard Objective.periods.contains(objective.over) else {
+                return .refused("is taken over a time out of range: \(text)", expected: "1h to 366d")
+            }
+            return .value(objective)
+        }
+    }
+}
+
 extension TimeSpan {
     public static let zero = TimeSpan(microseconds: 0)
     static let second = TimeSpan(microseconds: 1_000_000)

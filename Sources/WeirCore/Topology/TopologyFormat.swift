@@ -34,9 +34,14 @@ public enum TopologyFormat {
             "quotas", .group(QuotaFields.section), .derived("no quotas"),
             "What an organisation may use, so that one cannot hold up the others.")
 
+        static let objective = ConfigOption<Objective>(
+            "objective", .objective, .optional(default: Objective()),
+            "What the topology promises: so many percent of all records are committed within so long of their Kafka timestamp. Alerts, error budget and the console go by it."
+        )
+
         static let section = ConfigSection(
             name: "the topology", heading: "The file", doc: "A topology: one metering job.",
-            options: [topology, version, group, sources, meters, outputs, limits, retry, breaker, quotas])
+            options: [topology, version, group, objective, sources, meters, outputs, limits, retry, breaker, quotas])
     }
 
     enum SourceFields {

@@ -21,14 +21,16 @@ struct TopologyReader {
         let policies = readPolicies(root)
         if let sources, let outputs { refuseLoop(from: outputs, to: sources) }
 
-        guard findings.isEmpty, let name, let version = root[Format.Root.version], let sources, let meters, let outputs,
+        let objective = root[Format.Root.objective]
+        guard findings.isEmpty, let name, let objective, let version = root[Format.Root.version], let sources,
+            let meters, let outputs,
             let limits, let policies
         else { return nil }
         refuseUnused(sources, meters)
         let topology = Topology(
             name: name, version: version, group: root[Format.Root.group] ?? "weir.\(name)", sources: sources,
             meters: meters, outputs: outputs, limits: limits, retries: policies.retries, breaker: policies.breaker,
-            quotas: policies.quotas)
+            quotas: policies.quotas, objective: objective)
         let uses = fieldUses.enumerated().sorted {
             ($0.element.position, $0.offset) < ($1.element.position, $1.offset)
         }

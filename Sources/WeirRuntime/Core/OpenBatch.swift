@@ -19,8 +19,10 @@ package struct OpenBatch: ~Copyable, Sendable {
     private var fillingRows: [ParkedQueue.Key: Int] = [:]
     /// Rows of weir.outbox to delete along with it.
     package var deleting: [Int64] = []
-    /// Kafka timestamps (milliseconds) of the records, equal neighbours counted together.
-    private(set) var timestamps: ContiguousArray<(milliseconds: Int64, count: UInt32)> = []
+    /// Kafka timestamps of the records whose fate it decides, but those that waited for their quota.
+    package var arrivals = TimeRuns()
+    /// Of those that it counts, the times that they name themselves.
+    package var happenings = TimeRuns()
     package private(set) var records = 0
     package private(set) var bytes = 0
     /// When its first record was taken, on the monotonic clock.
@@ -44,7 +46,8 @@ package struct OpenBatch: ~Copyable, Sendable {
         diverted.removeAll()
         fillingRows.removeAll()
         deleting.removeAll()
-        timestamps.removeAll(keepingCapacity: true)
+        arrivals.removeAll()
+        happenings.removeAll()
         records = 0
         bytes = 0
     }
@@ -99,17 +102,6 @@ package struct OpenBatch: ~Copyable, Sendable {
     mutating func add(bytes size: Int) {
         records &+= 1
         bytes &+= size
-    }
-
-    /// Notes when a record came, now that it is not put aside.
-    @inline(__always)
-    mutating func note(timestamp: Int64) {
-        let last = timestamps.count &- 1
-        if last >= 0, timestamps[last].milliseconds == timestamp {
-            timestamps[last].count &+= 1
-        } else {
-            timestamps.append((timestamp, 1))
-        }
     }
 }
 

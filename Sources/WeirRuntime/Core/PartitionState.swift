@@ -51,6 +51,13 @@ package final class PartitionState {
     var committing = BackPressure.Load()
     /// Of the open batch.
     @exclusivity(unchecked) var open = BackPressure.Load()
+    /// Kafka timestamp of the first record of the open batch, in microseconds; `none` if it has none of the partition.
+    @exclusivity(unchecked) var oldestOpen = none
+    /// Of the batch being committed.
+    var oldestCommitting = none
+    static let none = Int64.max
+    /// When it was committed last, or came; microseconds since 1970.
+    package internal(set) var movedAt: Int64
     package var isPaused = false
     /// Given to librdkafka to read.
     package var isAssigned = false
@@ -76,10 +83,23 @@ package final class PartitionState {
     /// So many small rows are merged into one.
     static let mergeRows = 128
 
-    init(id: TopicPartition, source: Int, buckets: RetentionBuckets) {
+    init(id: TopicPartition, source: Int, buckets: RetentionBuckets, at now: Int64) {
         self.id = id
         self.source = source
         self.buckets = buckets
+        movedAt = now
+    }
+
+    /// A record that names no time, or the future, came now.
+    func noteFirst(_ milliseconds: Int64, at now: Int64) {
+        oldestOpen = milliseconds < 0 || milliseconds > now / 1000 ? now : milliseconds * 1000
+    }
+
+    /// Kafka timestamp of the first record that was taken and is not committed, in microseconds.
+    package var oldestTaken: Int64? {
+        if oldestCommitting != Self.none { return oldestCommitting }
+        if oldestOpen != Self.none { return oldestOpen }
+        return backlog.records.first.flatMap { $0.timestamp < 0 ? nil : $0.timestamp * 1000 }
     }
 
     /// A few records, so that a quick answer costs no second fetch.

@@ -32,7 +32,7 @@ extension WorkerCore {
             partitions[id] = PartitionState(
                 id: id, source: source,
                 buckets: RetentionBuckets(
-                    retention: topology.sources[source].idempotency.retention, now: now.wall))
+                    retention: topology.sources[source].idempotency.retention, now: now.wall), at: now.wall)
             unanswered.insert(id)
         }
         guard !unanswered.isEmpty else {

@@ -74,6 +74,8 @@ extension WorkerCore {
             state.handedOver = open.parts[index].progress.nextOffset
             state.committing = state.open
             state.open = BackPressure.Load()
+            state.oldestCommitting = state.oldestOpen
+            state.oldestOpen = PartitionState.none
             state.slot = -1
         }
         open.deleting = deleting
@@ -154,6 +156,7 @@ extension WorkerCore {
         }
         let delay = settings.retry.delay(attempt: current.attempt, using: &dice)
         current.attempt += 1
+        failedCommits += 1
         _ = current.state.take(.failed(retryAt: now.monotonic + delay))
         commit = current
         say(.commitFailed(failure.message, attempt: current.attempt, retryIn: delay))
@@ -198,6 +201,8 @@ extension WorkerCore {
             state.committed = done.nextOffsets[index]
             state.sequence += 1
             state.committing = BackPressure.Load()
+            state.oldestCommitting = PartitionState.none
+            state.movedAt = now.wall
             if state.unmergedRows >= PartitionState.mergeRows { state.unmergedRows = 0 }
             if done.newKeys[index] { state.unmergedRows += 1 }
         }

@@ -25,6 +25,7 @@ extension WorkerCore {
                 progress.reach(record.offset + 1)
             }
             open.diverted.append((state.id, HeldRecord(record)))
+            decided(record, state, nil)
         } else {
             park(record, state, .quota(organisation))
         }

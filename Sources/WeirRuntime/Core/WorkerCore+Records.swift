@@ -25,6 +25,7 @@ extension WorkerCore {
         state.next = offset + 1
         state.heardAt = now.monotonic
         _ = slot(of: state, nextOffset: offset)
+        if state.oldestOpen == PartitionState.none { state.noteFirst(record.timestamp, at: now.wall) }
         process(record, state, again: nil)
     }
 
@@ -46,7 +47,12 @@ extension WorkerCore {
         state.open.records &+= 1
         state.open.bytes &+= size
         if let name = meter(record, state, again, named: nil) { meterAgain(record, state, again, named: name) }
-        open.note(timestamp: record.timestamp)
+    }
+
+    /// The record's fate is decided: how late it is counts. A quota delays on purpose.
+    @inline(__always)
+    func decided(_ record: borrowing some IncomingRecord & ~Copyable, _ state: PartitionState, _ again: Second?) {
+        if again?.isOfSchema ?? true { open.arrivals.add(record.timestamp, part: state.slot) }
     }
 
     /// - Parameter named: the schema, if a header names it.
@@ -83,12 +89,16 @@ extension WorkerCore {
                         return nil
                     }
                 }
-                return open.withProgress(slot) { progress, meters in
+                let outcome = open.withProgress(slot) { progress, meters in
                     meters.apply(
                         decoded, plan: reader.plan, slot: slot, messageKey: key, now: now.wall,
                         bucket: state.buckets.tag(at: now.wall), seen: &state.seen, known: &knownMembers,
                         progress: &progress)
                 }
+                if case .counted = outcome, again?.isOfSchema ?? true {
+                    open.happenings.add(decoded.fields[reader.plan.time].integer / 1000, part: slot)
+                }
+                return outcome
             }
             switch outcome {
             case nil:
@@ -101,12 +111,16 @@ extension WorkerCore {
                     if late { progress.late &+= 1 }
                     progress.reach(offset &+ 1)
                 }
+                decided(record, state, again)
             case .duplicate:
                 open.withProgress(slot) { progress, _ in
                     progress.duplicates &+= 1
                     progress.reach(offset &+ 1)
                 }
-            case .conflict: recordConflict(record, state, reader, named)
+                decided(record, state, again)
+            case .conflict:
+                recordConflict(record, state, reader, named)
+                decided(record, state, again)
             case .rejected(let rejection):
                 let organisation = reader.words(of: payload, named: named, [reader.plan.organisation])[0]
                 bury(
@@ -174,6 +188,7 @@ extension WorkerCore {
         _ record: borrowing some IncomingRecord & ~Copyable, _ state: PartitionState, _ reason: DeadLetterReason,
         _ words: String, schemaID: Int32?, organisation: String = "", _ again: Second?
     ) {
+        decided(record, state, again)
         open.withProgress(state.slot) { progress, _ in
             progress.deadLetters += 1
             progress.reach(record.offset + 1)

@@ -120,6 +120,8 @@ package final class WorkerCore {
     package internal(set) var failure: WeirError?
     /// Times that the worker found itself stalled.
     package internal(set) var stalls = 0
+    /// Attempts to commit that failed and are made again.
+    package internal(set) var failedCommits: Int64 = 0
     /// Bytes waiting to be published: past the bound, commits wait.
     package var publishBacklog = 0
 

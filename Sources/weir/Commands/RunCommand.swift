@@ -4,6 +4,7 @@ import ArgumentParser
 import Foundation
 import Logging
 import WeirCore
+import WeirHTTP
 import WeirKafka
 import WeirRuntime
 
@@ -21,6 +22,7 @@ struct RunCommand: ParsableCommand {
     @OptionGroup var kafka: KafkaOptions
     @OptionGroup var database: PostgresOptions
     @OptionGroup var registry: RegistryOptions
+    @OptionGroup var console: ConsoleOptions
 
     @Option(help: "Workers (threads) per topology; each is a member of the consumer group.")
     var workers = 1
@@ -53,7 +55,14 @@ struct RunCommand: ParsableCommand {
         let postgres = try database.requiredConnection()
         let settings = try kafka.pairs()
         var supervisors: [(name: String, supervisor: Supervisor)] = []
-        let servers = ServerWait(logger)
+        // First of all, so that a start that waits can be seen to wait.
+        let opened = try console.open()
+        let observatory = opened?.observatory
+        defer { opened?.server.stop() }
+        if let server = opened?.server {
+            logger.info("metrics and health are served", metadata: ["address": "\(server.address)"])
+        }
+        let servers = ServerWait(logger) { observatory?.starts($0) }
         let origin = try servers.untilAvailable { () throws(WeirError) in
             try SchemaOrigin(
                 folder: topologies.schemas, registry: registry, topologies: topologies.files, logger: logger)
@@ -85,12 +94,16 @@ struct RunCommand: ParsableCommand {
                 "weir": "\(weirVersion)", "librdkafka": "\(Kafka.libraryVersion)", "brokers": "\(brokers)",
                 "topologies": "\(supervisors.map(\.name).joined(separator: " "))", "workers": "\(workers)",
             ])
-        for entry in supervisors { entry.supervisor.start() }
-        try wait(for: supervisors, logger)
+        for entry in supervisors { entry.supervisor.start(watched: observatory != nil) }
+        observatory?.runs(supervisors.map(\.supervisor))
+        try wait(for: supervisors, logger) { observatory?.drains() }
         logger.info("stopped")
     }
 
-    private func wait(for supervisors: [(name: String, supervisor: Supervisor)], _ logger: Logger) throws {
+    /// - Parameter ending: called when the workers were told to stop.
+    private func wait(
+        for supervisors: [(name: String, supervisor: Supervisor)], _ logger: Logger, ending: () -> Void
+    ) throws {
         let interval = reportEvery.flatMap(TimeSpan.init(parsing:))?.microseconds
         var nextReport = WallClock.monotonic() + (interval ?? 0)
         var asked = false
@@ -98,6 +111,7 @@ struct RunCommand: ParsableCommand {
             if stopAtEof, !asked, StandardInput.hasEnded {
                 asked = true
                 logger.info("stopping", metadata: ["reason": "standard input ended"])
+                ending()
                 for entry in supervisors { entry.supervisor.stop() }
             }
             if let signal = Signals.wait(milliseconds: 50) {
@@ -106,11 +120,13 @@ struct RunCommand: ParsableCommand {
                 }
                 asked = true
                 logger.info("stopping", metadata: ["signal": "\(signal)"])
+                ending()
                 for entry in supervisors { entry.supervisor.stop() }
             }
             // One topology that fails takes the process with it: half a job is harder to notice than none.
             if !asked, supervisors.contains(where: { $0.supervisor.error != nil }) {
                 asked = true
+                ending()
                 for entry in supervisors { entry.supervisor.stop() }
             }
             if let interval, WallClock.monotonic() >= nextReport {

@@ -1,6 +1,7 @@
 // The line that `weir run --report-every` writes: counts so far and the lag since the last line.
 
 import Histogram
+import WeirObserve
 import WeirRuntime
 
 /// One JSON object per line on standard output. Counts are since the process started; lags of several
@@ -47,32 +48,33 @@ struct RunReport: Codable {
         case lagP99Micros = "lag_p99_us"
     }
 
-    init(time: String, topology: String, _ snapshots: [WorkerStatus.Snapshot]) {
+    init(time: String, topology: String, _ workers: [(snapshot: WorkerSnapshot, lag: Histogram<UInt32>)]) {
         self.time = time
         self.topology = topology
         var total = WorkerStatus.emptyLag()
-        for snapshot in snapshots {
-            counted += snapshot.counted
-            duplicates += snapshot.duplicates
-            conflicts += snapshot.conflicts
-            deadLetters += snapshot.deadLetters
-            late += snapshot.late
-            diverted += snapshot.diverted
+        for (snapshot, lag) in workers {
+            let counts = snapshot.counts
+            counted += counts.counted
+            duplicates += counts.duplicates
+            conflicts += counts.conflicts
+            deadLetters += counts.deadLetters
+            late += counts.late
+            diverted += counts.diverted
             windows += snapshot.windows
             commits += snapshot.commits
             published += snapshot.published
-            partitions += snapshot.partitions
+            partitions += snapshot.held.count
             rememberedKeys += snapshot.rememberedKeys
             negativeLag += snapshot.negativeLag
             stalls += snapshot.stalls
-            restoring += snapshot.restoring
-            paused += snapshot.paused
-            stopped += snapshot.stopped
-            waitingForSchemas += snapshot.asking
+            restoring += snapshot.count(.claiming) + snapshot.count(.restoring)
+            paused += snapshot.count(.paused)
+            stopped += snapshot.count(.stopped)
+            waitingForSchemas += snapshot.count(.asking)
             waiting += snapshot.waiting
             restoredKeys += snapshot.restoredKeys
             keysToRestore += snapshot.keysToRestore
-            total.add(snapshot.lag)
+            total.add(lag)
         }
         lagP50Micros = total.totalCount == 0 ? 0 : total.valueAtPercentile(50)
         lagP99Micros = total.totalCount == 0 ? 0 : total.valueAtPercentile(99)

@@ -10,23 +10,29 @@ struct ServerWait {
 
     private let logger: Logger
     private let deadline = ContinuousClock.now + patience
+    /// Told what is waited for.
+    private let told: (String) -> Void
 
-    init(_ logger: Logger) { self.logger = logger }
+    init(_ logger: Logger, told: @escaping (String) -> Void = { _ in }) {
+        self.logger = logger
+        self.told = told
+    }
 
     /// What `ask` returns, or nil if a signal asked to stop meanwhile.
     ///
     /// - Throws: the last error, when it is not `.unavailable` or when patience ends.
     func untilAvailable<Answer>(_ ask: () throws(WeirError) -> Answer) throws(WeirError) -> Answer? {
-        var told = ""
+        var last = ""
         while true {
             do {
                 return try ask()
             } catch {
                 guard error.status == .unavailable, ContinuousClock.now < deadline else { throw error }
-                if told != error.message {
+                if last != error.message {
                     logger.warning(
                         "a server is away; tried again for \(Self.patience)", metadata: ["error": "\(error.message)"])
-                    told = error.message
+                    told("waiting for a server: \(error.message)")
+                    last = error.message
                 }
             }
             if Signals.wait(milliseconds: 500) != nil { return nil }

@@ -1,0 +1,33 @@
+// The reference page of metrics: `docs/metrics.md`.
+
+extension MetricCatalogue {
+    /// Generated from the catalogue; a test keeps the committed file equal to it.
+    public static func markdown() -> String {
+        let rows = all.map { family in
+            let labels = family.labels.map { "`\($0)`" }.joined(separator: " ")
+            return "| `\(family.name)` | \(family.kind.rawValue) | \(labels) | \(family.help) |\n"
+        }
+        return introduction + rows.joined()
+    }
+
+    private static let introduction = """
+        # Metrics
+
+        <!-- Generated from Sources/WeirObserve/Metrics/MetricCatalogue.swift:
+             WEIR_REGENERATE=1 swift test -c release --filter WeirObserveTests -->
+
+        `weir run … --console :8080` serves these at `/metrics`, as OpenMetrics to those who accept it and as Prometheus
+        text to others. Units are seconds and bytes. Alerts on them: [operations.md](operations.md#alerts).
+
+        Counters begin at 0 with the process. Those of a partition are told as 0 for the first minute after the process
+        had it, so that a rate sees them begin: scrape at least once a minute. They stay when the partition goes to another
+        process; what tells of its present (`weir_partition_…`, `weir_waiting_…`) is told by its holder only. A process
+        that is gone tells nothing: that is what the alerts on absence, and a look from outside, are for.
+
+        Histograms have the same buckets everywhere and add up: by partition, topic, topology and process.
+
+        | name | type | labels | meaning |
+        |---|---|---|---|
+
+        """
+}

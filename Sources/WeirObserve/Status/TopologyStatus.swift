@@ -1,0 +1,95 @@
+// One topology in this process at one moment: its workers, partition by partition, and what its servers say.
+
+public import WeirCore
+
+public struct TopologyStatus: Sendable {
+    public let name: String
+    public let version: Int
+    public let group: String
+    public let objective: Objective
+    public let workers: [WorkerSnapshot]
+    /// All that its workers have or had, each once, in order.
+    public let partitions: [PartitionStatus]
+    /// What PostgreSQL says; nil before its first answer.
+    public let database: DatabaseView?
+    /// The objective as this process's own records keep it.
+    public let budget: BudgetStatus
+    /// What ended its workers, if something did.
+    public let failure: String?
+
+    /// - Parameter series: of the topology's tally, since the process started.
+    public init(
+        topology: Topology, workers: [WorkerSnapshot], series: TallySeries, database: DatabaseView?, failure: String?
+    ) {
+        name = topology.name
+        version = topology.version
+        group = topology.group
+        objective = topology.objective
+        self.workers = workers
+        budget = BudgetStatus(topology.objective, series)
+        self.database = database
+        self.failure = failure
+        partitions = Self.merge(workers)
+    }
+
+    /// A partition that went from one worker of the process to another is counted by both, and held by one.
+    private static func merge(_ workers: [WorkerSnapshot]) -> [PartitionStatus] {
+        var all: [String: [Int32: PartitionStatus]] = [:]
+        for status in workers.flatMap(\.partitions) {
+            guard let known = all[status.topic]?[status.partition] else {
+                all[status.topic, default: [:]][status.partition] = status
+                continue
+            }
+            var holder = status.held == nil ? known : status
+            let other = status.held == nil ? status : known
+            holder.counts.add(other.counts)
+            holder.lag.add(other.lag)
+            holder.knownSince = min(known.knownSince, status.knownSince)
+            all[status.topic]?[status.partition] = holder
+        }
+        return all.values.flatMap(\.values).sorted { ($0.topic, $0.partition) < ($1.topic, $1.partition) }
+    }
+
+    public var tally: RecordTally {
+        partitions.reduce(into: RecordTally()) { $0.add($1.lag.tally) }
+    }
+
+    public var outbox: WorkerSnapshot.Outbox {
+        workers.reduce(into: WorkerSnapshot.Outbox()) { $0.add($1.outbox) }
+    }
+
+    /// Of all that is held here; nil if nothing is.
+    public func oldestAge(at now: Int64) -> Int64? { partitions.compactMap { $0.oldestAge(at: now) }.max() }
+}
+
+/// What PostgreSQL says of itself and of a topology, whoever's partitions they are. Times are microseconds since 1970.
+public struct DatabaseView: Sendable, Equatable {
+    /// Size of the database.
+    public var bytes: Int64
+    /// Messages in weir.outbox, and when the oldest of them was committed.
+    public var outboxMessages: Int64
+    public var outboxSince: Int64?
+    /// Bytes of write-ahead log that each replication slot keeps from being removed.
+    public var slots: [Slot]
+    public var askedAt: Int64
+
+    public struct Slot: Sendable, Equatable {
+        public var name: String
+        public var retainedBytes: Int64
+        public var isActive: Bool
+
+        public init(name: String, retainedBytes: Int64, isActive: Bool) {
+            self.name = name
+            self.retainedBytes = retainedBytes
+            self.isActive = isActive
+        }
+    }
+
+    public init(bytes: Int64, outboxMessages: Int64, outboxSince: Int64?, slots: [Slot], askedAt: Int64) {
+        self.bytes = bytes
+        self.outboxMessages = outboxMessages
+        self.outboxSince = outboxSince
+        self.slots = slots
+        self.askedAt = askedAt
+    }
+}

@@ -1,0 +1,65 @@
+// Asks PostgreSQL now and then how large it is and what waits in it, on a thread and a connection of its own.
+
+internal import Foundation
+internal import Synchronization
+internal import WeirCore
+internal import WeirObserve
+internal import WeirPostgres
+
+/// Without an answer the last view stays, and its age tells.
+final class DatabaseWatch: Sendable {
+    private let job: Job
+    private let view = Mutex<DatabaseView?>(nil)
+    private let stopping = Atomic(false)
+
+    /// Microseconds between looks.
+    private static let interval: Int64 = 10_000_000
+
+    init(_ job: Job) { self.job = job }
+
+    var latest: DatabaseView? { view.withLock { $0 } }
+
+    func start() {
+        let thread = Thread { [self] in
+            while !stopping.load(ordering: .relaxed) {
+                let next = WallClock.monotonic() + Self.interval
+                if let seen = try? look() { view.withLock { $0 = seen } }
+                while WallClock.monotonic() < next, !stopping.load(ordering: .relaxed) {
+                    Thread.sleep(forTimeInterval: 0.05)
+                }
+            }
+        }
+        thread.name = "weir-database"
+        thread.start()
+    }
+
+    func stop() { stopping.store(true, ordering: .relaxed) }
+
+    /// A connection for each look: it is short, and a session that idles between looks is one more to lose.
+    private func look() throws(PostgresError) -> DatabaseView {
+        let connection = try PostgresConnection(job.postgres, applicationName: "weir \(job.topology.name) watch")
+        connection.longestWait = 10
+        try connection.script("SET ROLE weir_writer; SET statement_timeout = '5s'; SET TimeZone = 'UTC';")
+        var parameters = Parameters()
+        parameters.add(job.topology.name)
+        let outbox = try connection.query(
+            """
+            SELECT pg_database_size(current_database()), coalesce(sum(message_count), 0)::int8, min(created_at)
+            FROM weir.outbox WHERE topology = $1::text
+            """, parameters)
+        // A standby has no write-ahead log of its own to measure from.
+        let slots = try connection.query(
+            """
+            SELECT slot_name::text, (pg_current_wal_lsn() - restart_lsn)::int8, active FROM pg_replication_slots
+            WHERE restart_lsn IS NOT NULL AND NOT pg_is_in_recovery() ORDER BY 1
+            """)
+        return DatabaseView(
+            bytes: outbox.int64(0, 0), outboxMessages: outbox.int64(0, 1),
+            outboxSince: outbox.isNull(0, 2) ? nil : outbox.timestamp(0, 2),
+            slots: (0..<slots.count).map {
+                DatabaseView.Slot(
+                    name: slots.text($0, 0), retainedBytes: slots.int64($0, 1), isActive: slots.bool($0, 2))
+            },
+            askedAt: WallClock.now())
+    }
+}

@@ -1,0 +1,110 @@
+// Looks at the logs of held partitions from outside the workers: where they end, and how old what waits is.
+
+internal import Foundation
+internal import Synchronization
+internal import WeirCore
+internal import WeirKafka
+internal import WeirObserve
+
+/// A thread with a client of its own, which belongs to no group. It sees what a consumer cannot see that is paused,
+/// stuck or not assigned yet. Without an answer from the broker it says nothing, and ages rise.
+final class LogWatch: Sendable {
+    private let settings: KafkaSettings
+    private let statuses: [WorkerStatus]
+    private let stopping = Atomic(false)
+
+    /// Microseconds between looks.
+    private static let interval: Int64 = 2_000_000
+    /// Logs that are read in one look to learn how old their next record is; others come in the next.
+    private static let mostHeads = 8
+    private static let patience: Int64 = 2_000_000
+
+    init(_ job: Job, _ statuses: [WorkerStatus]) {
+        settings = LogInspector.withoutMembership(job.consumerSettings(instance: nil, worker: 0))
+        self.statuses = statuses
+    }
+
+    /// - Parameter meanwhile: called before each look.
+    func start(meanwhile: @escaping @Sendable () -> Void) {
+        let thread = Thread { [self] in
+            var admin: KafkaAdmin?
+            while !stopping.load(ordering: .relaxed) {
+                let next = WallClock.monotonic() + Self.interval
+                meanwhile()
+                if admin == nil { admin = try? KafkaAdmin(settings) }
+                if let admin { for status in statuses { look(at: status, admin) } }
+                while WallClock.monotonic() < next, !stopping.load(ordering: .relaxed) {
+                    Thread.sleep(forTimeInterval: 0.05)
+                }
+            }
+        }
+        thread.name = "weir-logs"
+        thread.start()
+    }
+
+    func stop() { stopping.store(true, ordering: .relaxed) }
+
+    private func look(at status: WorkerStatus, _ admin: KafkaAdmin) {
+        // Before its claim nobody knows what is committed.
+        let held = status.read().held.filter { $0.held?.phase != .claiming }
+        guard !held.isEmpty else { return }
+        // What is committed is read before the end is asked for, so an end that equals it is a log that is drained.
+        let ids = held.map { TopicPartition(topic: $0.topic, partition: $0.partition) }
+        guard let ends = try? admin.ends(of: ids, milliseconds: 5000) else { return }
+        let now = WallClock.now()
+        var heads = 0
+        var views: [TopicPartition: PartitionStatus.LogView] = [:]
+        for (id, partition) in zip(ids, held) {
+            guard let end = ends[id], let committed = partition.held.map(\.committed) else { continue }
+            let first = committed == nil ? try? admin.offsets(of: id).first : nil
+            var view = PartitionStatus.LogView(
+                committed: committed, first: first, end: end, askedAt: now, drainedAt: partition.log?.drainedAt)
+            let from = committed ?? first ?? 0
+            if end == from {
+                view.drainedAt = now
+            } else if end < from {
+                // Another log than the one that was read: nothing is known of what waits in it.
+            } else if let last = partition.log, last.committed == committed, last.end > from {
+                // Still the same record after two seconds: it is not just on its way.
+                view.head = last.head
+                if view.head == nil, partition.held?.oldestTaken == nil, heads < Self.mostHeads {
+                    heads += 1
+                    switch head(of: id, from: from) {
+                    case .record(let time): view.head = time
+                    // Markers of transactions at the end of the log are no records.
+                    case .nothing: view.drainedAt = now
+                    case .unknown: break
+                    }
+                }
+            }
+            views[id] = view
+        }
+        status.saw(views)
+    }
+
+    private enum Head {
+        /// Microseconds since 1970.
+        case record(Int64)
+        case nothing
+        case unknown
+    }
+
+    private func head(of id: TopicPartition, from offset: Int64) -> Head {
+        guard
+            let reader = try? KafkaReader(
+                settings + [("enable.partition.eof", "true")], partitions: [id], from: offset)
+        else { return .unknown }
+        let deadline = WallClock.monotonic() + Self.patience
+        while WallClock.monotonic() < deadline, !stopping.load(ordering: .relaxed) {
+            guard let message = reader.poll(milliseconds: 100) else { continue }
+            if message.isRecord {
+                let now = WallClock.now()
+                // A record that names no time, or the future, has waited since now at least.
+                guard message.timestamp >= 0, message.timestamp <= now / 1000 else { return .record(now) }
+                return .record(message.timestamp * 1000)
+            }
+            return message.error?.isPartitionEnd == true ? .nothing : .unknown
+        }
+        return .unknown
+    }
+}

@@ -1,0 +1,91 @@
+// A real Prometheus that scrapes what a test starts, with the project's own rules.
+
+import Foundation
+import WeirCore
+
+/// Scrapes every second. Ends with the value, or with the tests.
+final class PrometheusServer {
+    private let process = Process()
+    private let folder: URL
+    private let address: String
+
+    /// - Parameter targets: `host:port` of what is scraped, as job `weir`.
+    init(targets: [String]) throws {
+        folder = FileManager.default.temporaryDirectory.appending(path: "weir-prometheus-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let rules = ["weir-rules.yaml", "weir-alerts.yaml"].map { "'\(Repository.path("deploy/prometheus/\($0)"))'" }
+        let configuration = """
+            global: { scrape_interval: 1s, evaluation_interval: 1s }
+            rule_files: [\(rules.joined(separator: ", "))]
+            scrape_configs:
+              - job_name: weir
+                static_configs: [{ targets: [\(targets.map { "'\($0)'" }.joined(separator: ", "))] }]
+            """
+        let file = folder.appending(path: "prometheus.yaml")
+        try configuration.write(to: file, atomically: true, encoding: .utf8)
+        let log = folder.appending(path: "log")
+        try Data().write(to: log)
+        process.executableURL = URL(filePath: "/usr/bin/prometheus")
+        process.arguments = [
+            "--config.file=\(file.path)", "--storage.tsdb.path=\(folder.path)/data", "--web.listen-address=127.0.0.1:0",
+        ]
+        let output = try FileHandle(forWritingTo: log)
+        process.standardOutput = output
+        process.standardError = output
+        try process.run()
+        Leash.tie(process.processIdentifier)
+        var found = ""
+        try waitUntil("Prometheus listens") {
+            let text = (try? String(contentsOf: log, encoding: .utf8)) ?? ""
+            guard let match = text.firstMatch(of: /msg="Listening on" address=(\S+)/) else { return false }
+            found = String(match.1)
+            return true
+        }
+        address = found
+    }
+
+    deinit {
+        kill(process.processIdentifier, SIGTERM)
+        process.waitUntilExit()
+        Leash.untie(process.processIdentifier)
+        try? FileManager.default.removeItem(at: folder)
+    }
+
+    struct Sample: Decodable {
+        let metric: [String: String]
+        let value: Double
+
+        enum CodingKeys: CodingKey { case metric, value }
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            metric = try container.decode([String: String].self, forKey: .metric)
+            var pair = try container.nestedUnkeyedContainer(forKey: .value)
+            _ = try pair.decode(Double.self)
+            value = Double(try pair.decode(String.self)) ?? .nan
+        }
+    }
+
+    private struct Answer: Decodable {
+        struct Results: Decodable {
+            let result: [Sample]
+        }
+        let data: Results
+    }
+
+    /// An instant vector, now.
+    func query(_ expression: String) throws -> [Sample] {
+        let text = try Command.run(
+            "curl", "--silent", "--fail", "--max-time", "10", "--get", "--data-urlencode", "query=\(expression)",
+            "http://\(address)/api/v1/query")
+        return try JSONDecoder().decode(Answer.self, from: Data(text.utf8)).data.result
+    }
+
+    /// Of an expression with one result; nil without any.
+    func number(_ expression: String) throws -> Double? { try query(expression).first?.value }
+
+    /// Names of the alerts that fire now.
+    func firing() throws -> Set<String> {
+        try Set(query(#"ALERTS{alertstate="firing"}"#).compactMap { $0.metric["alertname"] })
+    }
+}
