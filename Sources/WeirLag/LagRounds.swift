@@ -33,6 +33,9 @@ public final class LagRounds {
     /// A client of its own: see `KafkaAdmin.memberships`.
     private let memberAdmin: KafkaAdmin
     private var canDescribe = true
+    /// Asked to describe groups, a broker that cannot makes librdkafka 2.0.2 abort at times: so it is asked to list them
+    /// before, once, which is refused in peace.
+    private var isAbilityKnown = false
     private let probe: KafkaLogProbe
     private let choice: Choice
     private let monotonic: Clock
@@ -77,14 +80,18 @@ public final class LagRounds {
     }
 
     private func memberships(_ names: [String]) throws(WeirError) -> [String: GroupMembership] {
-        guard canDescribe else { return [:] }
-        do {
-            return try memberAdmin.memberships(of: names)
-        } catch {
-            guard error.isUnsupported else { throw Self.unavailable("the groups' members", error) }
-            canDescribe = false
-            return [:]
+        if !isAbilityKnown {
+            do { _ = try memberAdmin.groups() } catch {
+                // A broker's own refusal shows that it knows such requests.
+                guard error.isUnsupported || !error.name.hasPrefix("_") else {
+                    throw Self.unavailable("the groups", error)
+                }
+                canDescribe = !error.isUnsupported
+            }
+            isAbilityKnown = true
         }
+        guard canDescribe else { return [:] }
+        return try asking("the groups' members") { () throws(KafkaError) in try memberAdmin.memberships(of: names) }
     }
 
     private func names() throws(WeirError) -> (names: [String], missing: String?) {
