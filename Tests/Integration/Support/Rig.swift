@@ -241,9 +241,17 @@ final class Rig {
     /// Waits until the group has settled on the workers that run now; each of them is one member.
     func waitUntilAllHavePartitions() throws {
         let members = Set(workers.map { "\($0.processID)" })
-        try waitUntil("each member has partitions") {
-            try expectWorkersAlive()
-            return try Set(connection.column("SELECT split_part(owner, '/', 2) FROM weir.partition")) == members
+        var owners: Set<String> = []
+        do {
+            try waitUntil("each member has partitions", seconds: 90) {
+                try expectWorkersAlive()
+                owners = try Set(connection.column("SELECT split_part(owner, '/', 2) FROM weir.partition"))
+                return owners == members
+            }
+        } catch let error as WaitTimeout {
+            let words = workers.map(\.lastWords).joined(separator: "\n")
+            throw WaitTimeout(
+                description: "\(error): \(owners.sorted()) have some, not \(members.sorted())\n\(words)")
         }
     }
 
