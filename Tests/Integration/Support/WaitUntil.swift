@@ -7,7 +7,7 @@ struct WaitTimeout: Error, CustomStringConvertible {
 }
 
 /// Asks every 10 ms until the condition holds, for at most 30 seconds.
-func waitUntil(_ what: String, seconds: Int = 30, _ condition: () throws -> Bool) throws {
+func waitUntil(_ what: String, seconds: Int = 60, _ condition: () throws -> Bool) throws {
     let deadline = ContinuousClock.now + .seconds(seconds)
     while try !condition() {
         guard ContinuousClock.now < deadline else {
