@@ -12,9 +12,13 @@ struct Benchmark: Sendable {
     struct Pass {
         let records: Int
         let time: Duration
+        /// What else is worth knowing.
+        var note = ""
     }
 
     static let all = [
+        Benchmark(name: "tier-absent", usual: 100_000, run: Tier.absent),
+        Benchmark(name: "tier-present", usual: 100_000, run: Tier.present),
         Benchmark(name: "decode", usual: 10_000, run: Records.decode),
         Benchmark(name: "keys-new", usual: 100_000, run: Keys.insertNew),
         Benchmark(name: "keys-repeated", usual: 100_000, run: Keys.insertRepeated),

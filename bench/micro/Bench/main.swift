@@ -1,7 +1,7 @@
 // Runs one micro-benchmark: bench/micro/check.sh runs each under callgrind and compares instructions per record.
 //
 //   micro-bench                     the names of all
-//   micro-bench NAME [RECORDS]      prints: name, records, nanoseconds a record (of this one pass)
+//   micro-bench NAME [RECORDS]      prints: name, records, nanoseconds a record (of this one pass), a note
 
 import Foundation
 
@@ -17,7 +17,7 @@ do {
     let records = arguments.count == 2 ? arguments.last.flatMap { Int($0) } ?? 0 : benchmark.usual
     guard records > 0 else { throw Misuse("RECORDS is a number above 0") }
     let pass = try benchmark.run(records)
-    print("\(name)\t\(pass.records)\t\(pass.time / .nanoseconds(1) / Double(pass.records))")
+    print("\(name)\t\(pass.records)\t\(pass.time / .nanoseconds(1) / Double(pass.records))\t\(pass.note)")
 } catch {
     FileHandle.standardError.write(Data("micro-bench: \(error)\n".utf8))
     exit(error is Misuse ? 64 : 70)
