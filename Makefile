@@ -42,6 +42,7 @@ test:
 		setup '$(SETUP) --with-python' \
 		lint '$(LINT)' \
 		build '$(BUILD) --build-tests' \
+		costs bench/micro/check.sh \
 		unit '$(TEST) --skip ^Integration' \
 		integration '$(TEST) --filter ^Integration'
 

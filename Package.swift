@@ -96,6 +96,10 @@ let package = Package(
         .executableTarget(
             name: "decode-bench", dependencies: ["DecodeLoop", "WeirAvro", "WeirCore"], path: "bench/decode/Bench",
             swiftSettings: strict),
+        .executableTarget(
+            name: "micro-bench",
+            dependencies: ["WeirCore", "WeirAvro", "WeirKafka", "WeirPostgres", "WeirRuntime", "WeirBench"],
+            path: "bench/micro/Bench", swiftSettings: strict),
 
         .testTarget(name: "WeirCoreTests", dependencies: ["WeirCore"], swiftSettings: strict),
         .target(

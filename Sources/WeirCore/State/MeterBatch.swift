@@ -87,10 +87,12 @@ public struct MeterBatch: ~Copyable, Sendable {
         let (organisation, isNew) = organisations.intern(organisationText)
         if isNew { organisationKeys.append(secret.hash(organisationText)) }
 
-        let fingerprint = record.fingerprint(leavingOut: plan.ignoring)
         let key = organisationKeys[organisation].hash(record.identity(plan.idempotencyKey, in: &scratch))
+        // Most likely a cache miss: the fingerprint is computed meanwhile.
+        let place = seen.place(of: key)
+        let fingerprint = record.fingerprint(leavingOut: plan.ignoring)
         let entry = SeenKey(key: key, fingerprint: fingerprint, bucket: bucket)
-        switch seen.insert(entry) {
+        switch seen.insert(entry, at: place) {
         case .repeated: return .duplicate
         case .conflict: return .conflict
         case .new: progress.newKeys.append(entry)

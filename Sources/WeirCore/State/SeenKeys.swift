@@ -2,17 +2,33 @@
 
 package enum SeenKeys {
     package static let stride = 24
+    private static let group = 16
 
     /// Adds stored keys to an index under the bucket of their row; false if the bytes are no whole number of keys.
     package static func restore(_ bytes: RawSpan, bucket: UInt8, into index: inout KeyIndex) -> Bool {
         guard bytes.byteCount % stride == 0 else { return false }
+        var places: [KeyIndex.Place] = []
+        places.reserveCapacity(group)
         var position = 0
         while position < bytes.byteCount {
-            let key = Hash128(low: bytes.word(at: position), high: bytes.word(at: position + 8))
-            _ = index.insert(SeenKey(key: key, fingerprint: bytes.word(at: position + 16), bucket: bucket))
-            position += stride
+            // Looked up together, a group's cache misses are one wait.
+            let end = min(position + group * stride, bytes.byteCount)
+            places.removeAll(keepingCapacity: true)
+            for at in Swift.stride(from: position, to: end, by: stride) {
+                places.append(index.place(of: key(in: bytes, at: at)))
+            }
+            for place in places {
+                let seen = SeenKey(
+                    key: key(in: bytes, at: position), fingerprint: bytes.word(at: position + 16), bucket: bucket)
+                _ = index.insert(seen, at: place)
+                position += stride
+            }
         }
         return true
+    }
+
+    private static func key(in bytes: RawSpan, at position: Int) -> Hash128 {
+        Hash128(low: bytes.word(at: position), high: bytes.word(at: position + 8))
     }
 
     /// Hands over the keys' stored form.

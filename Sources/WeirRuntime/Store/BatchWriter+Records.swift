@@ -13,12 +13,8 @@ extension BatchWriter {
             parameters.add(part.id.partition)
         }
         if !part.progress.newKeys.isEmpty {
-            try pipeline.send(.seen) { parameters in
-                place(&parameters)
-                parameters.add(part.progress.fromOffset ?? 0)
-                parameters.add(timestamp: now)
-                parameters.add(Int32(part.progress.newKeys.count))
-                SeenKeys.store(part.progress.newKeys) { parameters.add(raw: $0) }
+            try pipeline.send(.seen) {
+                CommitParameters.keys(of: part, topology: job.topology.name, at: now, into: &$0)
             }
         }
         if let since = part.mergeKeysSince {

@@ -52,30 +52,7 @@ extension BatchWriter {
     private func sendUpsert(
         _ batch: borrowing OpenBatch, _ indexes: [Int], _ counts: [Int32: Int64], _ pipeline: inout CommitPipeline
     ) throws {
-        let deltas = batch.meters.deltas
-        let parts = batch.parts
-        try pipeline.ask(.usage) { parameters in
-            parameters.addArray(.text, of: indexes) { $1.put(batch.meters.organisation(deltas[$0].organisation)) }
-            parameters.addArray(.text, of: indexes) { $1.put(meter(deltas[$0]).name) }
-            parameters.addArray(.timestamptz, of: indexes) { $1.put(timestamp: deltas[$0].windowStart) }
-            parameters.addArray(.timestamptz, of: indexes) { $1.put(timestamp: deltas[$0].windowEnd) }
-            parameters.addArray(.text, of: indexes) { $1.put(JSONText.compact(dimensions(batch, deltas[$0]))) }
-            parameters.addArray(.text, of: indexes) { $1.put(deltas[$0].aggregate.rawValue) }
-            parameters.addArray(.numeric, of: indexes) { index, writer in
-                let delta = deltas[index]
-                let quantity = delta.aggregate == .unique ? Int128(counts[Int32(index)] ?? 0) : delta.quantity
-                writer.put(numeric: quantity, scale: job.scales[Int(delta.meter)])
-            }
-            parameters.addArray(.int8, of: indexes) { $1.put(deltas[$0].eventCount) }
-            parameters.addArray(.timestamptz, of: indexes) { $1.put(timestamp: deltas[$0].firstEventAt) }
-            parameters.addArray(.timestamptz, of: indexes) { $1.put(timestamp: deltas[$0].lastEventAt) }
-            parameters.addArray(.text, of: indexes) { $1.put(parts[Int(deltas[$0].partition)].id.topic) }
-            parameters.addArray(.int4, of: indexes) { $1.put(parts[Int(deltas[$0].partition)].id.partition) }
-            parameters.addArray(.int8, of: indexes) { $1.put(deltas[$0].firstOffset) }
-            parameters.add(job.topology.name)
-            parameters.add(Int32(job.topology.version))
-            parameters.addArray(.int8, of: indexes) { $1.put(deltas[$0].lastOffset) }
-        }
+        try pipeline.ask(.usage) { CommitParameters.usage(batch, indexes, members: counts, of: job, into: &$0) }
     }
 
     func readUsage(
