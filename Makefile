@@ -8,7 +8,7 @@ TEST := deploy/dev/tests.sh
 FUZZ_SECONDS ?= 600
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test build setup lint mutants fuzz clean
+.PHONY: help demo test build setup lint bench mutants fuzz clean
 
 help:
 	@echo 'make demo    start a broker, PostgreSQL and Weir, and show usage being metered'
@@ -16,6 +16,7 @@ help:
 	@echo 'make build   .build/release/weir'
 	@echo 'make setup   install what the others need (Debian packages; asks for sudo if not root)'
 	@echo 'make lint    formatting and scripts'
+	@echo 'make bench   measure lag, throughput and cost, and make a page of it (ten minutes, on a quiet machine)'
 	@echo 'make fuzz    change inputs of the Avro readers (FUZZ_SECONDS=600 for each kind)'
 	@echo 'make mutants break each guard once and see the tests turn red (half an hour)'
 	@echo 'make clean   remove what was built'
@@ -43,6 +44,10 @@ test:
 		build '$(BUILD) --build-tests' \
 		unit '$(TEST) --skip ^Integration' \
 		integration '$(TEST) --filter ^Integration'
+
+# A folder of its own for each day; nothing else should run meanwhile.
+bench: build
+	@bench/all.sh
 
 # Each guard is broken once, in a copy; the tests have to notice.
 mutants: setup

@@ -70,7 +70,13 @@ let package = Package(
         ),
         .target(
             name: "WeirRegistry", dependencies: ["WeirCore", "WeirAvro", "WeirHTTP", "CCurl"], swiftSettings: strict),
-        .target(name: "WeirBench", dependencies: ["WeirCore", "WeirAvro", "WeirKafka"], swiftSettings: strict),
+        .target(
+            name: "WeirBench",
+            dependencies: [
+                "WeirCore", "WeirAvro", "WeirKafka", .product(name: "Histogram", package: "hdrhistogram-swift"),
+            ],
+            swiftSettings: strict
+        ),
         .executableTarget(
             name: "weir",
             dependencies: [
@@ -105,10 +111,17 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "WeirRuntimeTests",
-            dependencies: ["WeirRuntime", "WeirAvro", "WeirCore", "WeirKafka", "WeirObserve"],
+            dependencies: [
+                "WeirRuntime", "WeirAvro", "WeirCore", "WeirKafka", "WeirObserve",
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: strict),
         .testTarget(
-            name: "WeirBenchTests", dependencies: ["WeirBench", "WeirCore", "WeirAvro", "WeirKafka"],
+            name: "WeirBenchTests",
+            dependencies: [
+                "WeirBench", "WeirCore", "WeirAvro", "WeirKafka",
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "Simulation", dependencies: ["WeirRuntime", "WeirAvro", "WeirCore", "WeirKafka"],

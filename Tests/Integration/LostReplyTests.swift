@@ -13,7 +13,9 @@ struct LostReplyTests {
         defer { proxy.stop() }
         let database = try TestDatabase(on: server, named: "weir")
         try database.migrate()
-        let rig = try Rig(database: database)
+        // Small batches, so that there are enough of them to lose however fast the machine is.
+        let topology = try TopologyCopy("topologies/billing-usage.yaml", adding: "limits: { batch_records: 500 }")
+        let rig = try Rig(file: topology.file, database: database)
         rig.workersDatabase = "host=\(proxy.folder) user=\(ThrowawayPostgres.user) dbname=weir"
         try rig.start("a")
         try rig.start("b")

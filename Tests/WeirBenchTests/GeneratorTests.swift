@@ -54,6 +54,15 @@ import WeirCore
         #expect(topics.count == 3)
     }
 
+    @Test func textsAreAsLongAsAsked() throws {
+        func meanSize(_ textBytes: Int?) throws -> Double {
+            let (records, _) = try Fixture.billing().records(events: 1_000) { $0.textBytes = textBytes }
+            return Double(records.reduce(0) { $0 + ($1.payload?.count ?? 0) }) / 1_000
+        }
+        // Each of the contracts has a text that no meter looks at.
+        #expect(try meanSize(1_000) > meanSize(nil) + 900)
+    }
+
     @Test func skewMakesAHeavyTail() throws {
         func largest(_ skew: Double) throws -> Double {
             let (records, _) = try Fixture.billing().records(events: 20_000) { $0.skew = skew }

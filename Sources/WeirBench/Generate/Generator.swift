@@ -111,13 +111,18 @@ public final class Generator {
             let kind = poisonKinds[random.below(poisonKinds.count)]
             builder.addDeadLetter(topic: topic, reason: kind.reason)
             progress.add(1, to: progress.poison)
-            return sources[index].poison(kind, organisation: tail.draw(&random), at: moment, &random)
+            return sources[index].poison(kind, organisation: organisation(), at: moment, &random)
         }
-        let event = sources[index].event(organisation: tail.draw(&random), at: moment, &random)
+        let event = sources[index].event(organisation: organisation(), at: moment, &random)
         builder.add(topic: topic, organisation: event.organisation, time: event.time, values: event.values)
         progress.add(1, to: progress.unique)
         nextRow += 1
         return event.record
+    }
+
+    private func organisation() -> Int {
+        // Nothing is drawn where none is hot: a seed's records stay what they were.
+        options.hot > 0 && random.chance(options.hot) ? 0 : tail.draw(&random)
     }
 
     // MARK: Sending

@@ -12,6 +12,8 @@ public struct GeneratorOptions: Sendable {
     public var organisations = 500
     /// Exponent of Zipf's law by which organisations are drawn; 0 draws all alike.
     public var skew = 1.1
+    /// Share of events that are the first organisation's, whatever the skew.
+    public var hot = 0.0
     /// Share of records that repeat an earlier one.
     public var repeats = 0.05
     /// Share of new events whose time is up to 30 minutes earlier than its turn; not with a trace.
@@ -22,6 +24,8 @@ public struct GeneratorOptions: Sendable {
     public var poison = 0.0
     /// Kinds to draw from; nil: `PoisonKind.standard`, as far as the sources' schemas allow.
     public var poisonKinds: [PoisonKind]?
+    /// Size of strings and bytes in fields that the topology does not read; nil for short ones.
+    public var textBytes: Int?
     /// Size of poison of kind `large`; nil: 64 KiB more than the topology's limit.
     public var largeBytes: Int?
     /// Event time of the first event. Nil: `now` if times follow the clock, else such that the last is at `now`.
@@ -47,7 +51,9 @@ public struct GeneratorOptions: Sendable {
         try check(
             (1...10_000_000).contains(organisations), "--organisations is \(organisations): expected 1 to 10000000")
         try check(skew >= 0 && skew <= 10, "--skew is \(skew): expected 0 (all alike) to 10")
-        for (name, share) in [("repeats", repeats), ("late", late), ("conflicts", conflicts), ("poison", poison)] {
+        for (name, share) in [
+            ("repeats", repeats), ("late", late), ("conflicts", conflicts), ("poison", poison), ("hot", hot),
+        ] {
             try check(share >= 0 && share <= 1, "--\(name) is \(share): expected a share from 0 to 1")
         }
         let unusual = repeats + conflicts + poison

@@ -31,12 +31,21 @@ public final class KafkaGeneratorSink {
         brokers: String, settings: KafkaSettings = [], topics: [String], largestRecord: Int
     ) throws(WeirError) {
         self.brokers = brokers
-        try KafkaGeneratorSink.check(topics, brokers, settings)
-        let waker = Waker()
+        waker = Waker()
+        producer = try Self.producer(
+            brokers: brokers, settings: [("client.id", "weir-generate")] + settings, topics: topics,
+            largestRecord: largestRecord, waker: waker)
+    }
+
+    /// A producer that loses nothing and keeps order, unless the settings say otherwise.
+    package static func producer(
+        brokers: String, settings: KafkaSettings, topics: [String], largestRecord: Int, waker: Waker
+    ) throws(WeirError) -> KafkaProducer {
+        try check(topics, brokers, settings)
         do throws(KafkaError) {
-            producer = try KafkaProducer(
+            return try KafkaProducer(
                 [
-                    ("bootstrap.servers", brokers), ("client.id", "weir-generate"), ("acks", "all"),
+                    ("bootstrap.servers", brokers), ("acks", "all"),
                     ("enable.idempotence", "true"), ("linger.ms", "10"), ("partitioner", "murmur2_random"),
                     ("compression.type", "none"), ("socket.nagle.disable", "true"),
                     ("message.max.bytes", String(max(1_000_000, largestRecord + 4096))),
@@ -45,7 +54,6 @@ public final class KafkaGeneratorSink {
         } catch {
             throw WeirError(.usage, "the producer's settings are refused: \(error)")
         }
-        self.waker = waker
     }
 
     private static func check(

@@ -14,12 +14,15 @@ enum ArbitraryValue {
     case date
     case float
     case double
-    case bytes
+    /// So many, or a few.
+    case bytes(Int?)
     case fixed(Int)
     case decimal(limit: Int64, size: Int?)
 
     /// Nil if the node is no leaf.
-    init?(_ node: AvroSchema.Node, name: String) {
+    ///
+    /// - Parameter size: of strings and bytes, in bytes; nil for short ones.
+    init?(_ node: AvroSchema.Node, name: String, size: Int?) {
         switch (node.kind, node.logical) {
         case (.null, _): self = .pool([[]])
         case (.boolean, _): self = .boolean
@@ -34,10 +37,10 @@ enum ArbitraryValue {
         case (.bytes, .decimal(let precision, _)): self = .decimal(limit: LeafType.limit(precision), size: nil)
         case (.fixed(let size), .decimal(let precision, _)):
             self = .decimal(limit: LeafType.limit(precision), size: size)
-        case (.bytes, _): self = .bytes
+        case (.bytes, _): self = .bytes(size)
         case (.fixed(let size), _): self = .fixed(size)
         case (.string, .uuid): self = .uuid
-        case (.string, _): self = .pool(ArbitraryValue.texts(name))
+        case (.string, _): self = .pool(ArbitraryValue.texts(name, size: size))
         case (.enumeration(let symbols, _), _):
             self = .pool(symbols.indices.map { index in ArbitraryValue.encoded { $0.writeEnum(index) } })
         default: return nil
@@ -45,10 +48,13 @@ enum ArbitraryValue {
     }
 
     /// `project_id` → project-1 and so on, and one with letters beyond ASCII.
-    private static func texts(_ name: String) -> [[UInt8]] {
+    private static func texts(_ name: String, size: Int?) -> [[UInt8]] {
         let stem = name.hasSuffix("_id") ? String(name.dropLast(3)) : name
         let texts = (1...19).map { "\(stem)-\($0)" } + ["\(stem)-größe-値"]
-        return texts.map { text in encoded { $0.writeString(text) } }
+        return texts.map { text in
+            let filling = String(repeating: "~", count: max(0, (size ?? 0) - text.utf8.count))
+            return encoded { $0.writeString(text + filling) }
+        }
     }
 
     private static func encoded(_ body: (inout AvroWriter) -> Void) -> [UInt8] {

@@ -51,7 +51,7 @@ struct RecordCompiler {
         case .map(let values): return [try map(values, field, path, depth)]
         default:
             if let role = field.role { return [try leaf(node, role, field, path, isNullable: isNullable)] }
-            guard let value = ArbitraryValue(node, name: path.last ?? "value") else {
+            guard let value = ArbitraryValue(node, name: path.last ?? "value", size: options.textBytes) else {
                 throw failure(path, "a \(node.kind.word) cannot be generated")
             }
             return [.arbitrary(value)]
@@ -113,7 +113,7 @@ struct RecordCompiler {
     ) throws(WeirError) -> WriteStep {
         if role == .ignored {
             if case .string = node.kind, path.count == 1, !isNullable { return .attemptID }
-            guard let value = ArbitraryValue(node, name: path.last ?? "value") else {
+            guard let value = ArbitraryValue(node, name: path.last ?? "value", size: options.textBytes) else {
                 throw failure(path, "a \(node.kind.word) cannot be generated")
             }
             return .arbitrary(value)

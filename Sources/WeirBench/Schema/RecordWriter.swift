@@ -228,7 +228,8 @@ struct RecordWriter {
         case .date: writer.writeLong(draft.time / 86_400_000_000)
         case .float: writer.writeFloat(Float(random.unit() * 1000))
         case .double: writer.writeDouble(random.unit() * 1000)
-        case .bytes: writer.writeBytes((0..<random.below(17)).map { _ in UInt8(random.below(256)) })
+        case .bytes(let size):
+            writer.writeBytes((0..<(size ?? random.below(17))).map { _ in UInt8(random.below(256)) })
         case .fixed(let size): writer.writeFixed((0..<size).map { _ in UInt8(random.below(256)) })
         case .decimal(let limit, let size):
             let number = random.below(2 * limit) - limit

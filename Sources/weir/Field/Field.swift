@@ -1,4 +1,4 @@
-// Where a demo or a campaign takes place: servers, topics, a migrated database and somebody who reads the results.
+// Where a demo, a campaign or a benchmark takes place: servers, topics, a migrated database and somebody who reads the results.
 
 import Foundation
 import WeirAvro
@@ -10,7 +10,7 @@ import WeirRuntime
 
 final class Field {
     struct Plan {
-        /// `demo` or `verify`.
+        /// `demo`, `verify` or `bench`.
         var purpose: String
         var topology: String
         var schemas: String
@@ -19,6 +19,10 @@ final class Field {
         var database: PostgresOptions
         /// Of each topic that is made.
         var partitions = 4
+        /// Kafka settings of the workers alone, `name=value`.
+        var workerSettings: [String] = []
+        /// The `weir` that workers are; nil is this one.
+        var executable: String?
     }
 
     let plan: Plan
@@ -74,6 +78,19 @@ final class Field {
             brokers: servers.brokers, settings: settings, topics: outputs, schema: contract?.schema)
     }
 
+    /// The offset after the last record of each source partition.
+    func logEnds() throws -> [TopicPartition: Int64] {
+        let admin = try servers.admin()
+        var ends: [TopicPartition: Int64] = [:]
+        for (topic, partitions) in sources {
+            for number in 0..<partitions {
+                let partition = TopicPartition(topic: topic, partition: Int32(number))
+                ends[partition] = try admin.offsets(of: partition).end
+            }
+        }
+        return ends
+    }
+
     /// Another session.
     func openDatabase() throws -> FieldDatabase {
         try FieldDatabase(
@@ -88,14 +105,14 @@ final class Field {
         var settings = ["session.timeout.ms=\(session)", "heartbeat.interval.ms=\(max(200, session / 4))"]
         settings.append("group.instance.id=\(instance ?? "")")
         settings += servers.producerSettings.map { "\($0.name)=\($0.value)" }
-        settings += plan.kafka.settings
+        settings += plan.kafka.settings + plan.workerSettings
         return try FieldWorker(
             name: name,
             arguments: [
                 "run", file, "--schemas", plan.schemas, "--report-every", "200ms", "--stop-at-eof",
             ] + settings.flatMap { ["--kafka", $0] },
             environment: ["WEIR_BROKERS": servers.brokers, "WEIR_POSTGRES": servers.connection],
-            logFile: "\(servers.folder)/\(log).log")
+            logFile: "\(servers.folder)/\(log).log", executable: plan.executable)
     }
 
     /// - Parameter keeping: see `FieldServers.stop`.

@@ -5,7 +5,7 @@ import WeirCore
 import WeirKafka
 import WeirPostgres
 
-struct FieldDatabase {
+struct FieldDatabase: PositionSource {
     struct Progress {
         /// Records whose effect is committed, whatever it was.
         var processed = 0
@@ -86,6 +86,16 @@ struct FieldDatabase {
             positions[TopicPartition(topic: rows.text(row, 0), partition: rows.int32(row, 1))] = rows.int64(row, 2)
         }
         return positions
+    }
+
+    /// Server processes of sessions with this one's application name.
+    func ownSessions() throws -> Set<Int32> {
+        let rows = try connection.query(
+            """
+            SELECT b.pid FROM pg_stat_activity a JOIN pg_stat_activity b USING (application_name)
+            WHERE a.pid = pg_backend_pid()
+            """)
+        return Set((0..<rows.count).map { rows.int32($0, 0) })
     }
 
     func windows() throws -> Int { Int(try connection.query("SELECT count(*) FROM \(table)").int64(0, 0)) }

@@ -1,4 +1,4 @@
-// Broker and database of a demo or a campaign: throw-away ones, or fresh topics and a fresh database on the user's.
+// Broker and database of a demo, a campaign or a benchmark: throw-away ones, or fresh topics and a fresh database on the user's.
 
 import Foundation
 import WeirCore
@@ -8,7 +8,7 @@ import WeirPostgres
 /// `stop`, or the value's end, leaves no server, database or folder behind; topics on the user's broker stay unless
 /// `deleteTopics` is called.
 final class FieldServers {
-    /// `demo` or `verify`: part of every name that is made.
+    /// `demo`, `verify` or `bench`: part of every name that is made.
     let purpose: String
     let brokers: String
     let connection: String
@@ -27,6 +27,13 @@ final class FieldServers {
     let settings: KafkaSettings
 
     var isOwnPostgres: Bool { postgres != nil }
+    /// The process that our own PostgreSQL's others come from.
+    var postmaster: Int32? {
+        guard let postgres,
+            let text = try? String(contentsOfFile: postgres.folder + "/data/postmaster.pid", encoding: .utf8)
+        else { return nil }
+        return text.split(separator: "\n").first.flatMap { Int32($0) }
+    }
     private(set) var createdTopics: [String] = []
     private var isStopped = false
     private let postgres: ThrowawayPostgres?

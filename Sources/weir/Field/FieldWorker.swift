@@ -15,11 +15,14 @@ final class FieldWorker: Sendable {
     /// Lags since the last `takeLag`: pairs of microseconds and records.
     private let lags = Mutex<[[UInt64]]>([])
 
-    init(name: String, arguments: [String], environment: [String: String], logFile: String) throws {
+    /// - Parameter executable: a `weir`; nil is this one.
+    init(
+        name: String, arguments: [String], environment: [String: String], logFile: String, executable: String? = nil
+    ) throws {
         self.name = name
         self.logFile = logFile
         let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+        process.executableURL = URL(fileURLWithPath: executable ?? "/proc/self/exe").resolvingSymlinksInPath()
         process.arguments = arguments
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         // Nothing is ever written: the pipe ends when this process does, however it ends, and the worker with it.

@@ -17,6 +17,8 @@ final class OutputReader: Sendable {
         var failure: String?
     }
 
+    /// Told of every result, for whoever measures how soon they come.
+    let visibility = Visibility()
     private let state = Mutex(State())
     private let stopping = Atomic(false)
 
@@ -32,17 +34,11 @@ final class OutputReader: Sendable {
             partitions: topics.flatMap { topic, count in
                 (0..<count).map { TopicPartition(topic: topic, partition: Int32($0)) }
             })
-        let box = Mutex(Optional(Handover(reader: reader)))
+        let handover = Handover(reader)
         Thread { [self] in
-            guard let reader = box.withLock({ $0.take() })?.reader else { return }
+            guard let reader = handover.take() else { return }
             read(reader, schema)
         }.start()
-    }
-
-    /// Carries the reader, which belongs to one thread, to the thread that will own it.
-    private struct Handover: @unchecked Sendable {
-        // Sound: it is taken out once, by the only thread that ever uses it.
-        let reader: KafkaReader
     }
 
     var messages: Int { state.withLock { $0.messages } }
@@ -85,17 +81,18 @@ final class OutputReader: Sendable {
         }
     }
 
-    private func take(_ message: borrowing KafkaMessage, _ schema: AvroSchema) {
-        let payload = message.payload
-        let key = message.key.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
-        guard let (revision, usage) = UsageDecoding.usage(payload, schema: schema) else {
+    private func take(_ record: borrowing KafkaMessage, _ schema: AvroSchema) {
+        let payload = record.payload
+        let key = record.key.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+        guard let message = UsageDecoding.message(payload, schema: schema) else {
             state.withLock { $0.failure = "a message of the output topic does not decode" }
             return
         }
+        visibility.see(organisation: message.usage.organisation, reaches: message.reaches)
         state.withLock { state in
             state.messages += 1
-            if let known = state.newest[key], known.revision >= revision { return }
-            state.newest[key] = (revision, usage)
+            if let known = state.newest[key], known.revision >= message.revision { return }
+            state.newest[key] = (message.revision, message.usage)
         }
     }
 }

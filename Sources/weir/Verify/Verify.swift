@@ -61,7 +61,7 @@ final class Verify {
             }
             say("the workers have shared the partitions after \(Int(elapsed)) s\n")
             let expectation = try disturb(crew)
-            let ends = try logEnds()
+            let ends = try field.logEnds()
             try drain(ends)
             crew.dismiss()
             try judge(expectation, ends, crew)
@@ -225,18 +225,6 @@ final class Verify {
         say()
         for check in checks { say(check.line) }
         say("\n\(report.verdict)\n")
-    }
-
-    private func logEnds() throws -> [TopicPartition: Int64] {
-        let admin = try field.servers.admin()
-        var ends: [TopicPartition: Int64] = [:]
-        for (topic, partitions) in field.sources {
-            for number in 0..<partitions {
-                let partition = TopicPartition(topic: topic, partition: Int32(number))
-                ends[partition] = try admin.offsets(of: partition).end
-            }
-        }
-        return ends
     }
 
     private func check(_ crew: Crew) -> FieldCheck {

@@ -31,13 +31,13 @@ struct PublishedUsage {
     init(_ records: [StoredRecord], schema: AvroSchema) throws {
         for record in records {
             guard let key = record.key, let payload = record.payload,
-                let (revision, usage) = UsageDecoding.usage(payload.span.bytes, schema: schema)
+                let message = UsageDecoding.message(payload.span.bytes, schema: schema)
             else {
                 throw Unreadable(record: record)
             }
-            let name = Name(usage)
-            if revisions[name, default: []].allSatisfy({ $0 < revision }) { newest[key] = usage }
-            revisions[name, default: []].append(revision)
+            let name = Name(message.usage)
+            if revisions[name, default: []].allSatisfy({ $0 < message.revision }) { newest[key] = message.usage }
+            revisions[name, default: []].append(message.revision)
         }
     }
 }

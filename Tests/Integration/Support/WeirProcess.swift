@@ -12,6 +12,7 @@ final class WeirProcess {
     let process = Process()
     private let output = Pipe()
     private let errors = Pipe()
+    private var read: [UInt8] = []
 
     /// Starts `weir` in the repository's root, without the servers that the environment may name.
     convenience init(_ arguments: String...) throws { try self.init(arguments) }
@@ -37,7 +38,8 @@ final class WeirProcess {
     /// Waits for its end. For commands that say little: nobody reads the pipes before.
     func wait() -> Outcome {
         process.waitUntilExit()
-        return Outcome(status: process.terminationStatus, output: text(of: output), errors: text(of: errors))
+        return Outcome(
+            status: process.terminationStatus, output: outputSoFar() + text(of: output), errors: text(of: errors))
     }
 
     /// Waits so long at the most; a process that takes longer is killed.
@@ -49,6 +51,18 @@ final class WeirProcess {
             throw error
         }
         return wait()
+    }
+
+    /// What it has written to standard output so far.
+    func outputSoFar() -> String {
+        var descriptor = pollfd(fd: output.fileHandleForReading.fileDescriptor, events: Int16(POLLIN), revents: 0)
+        var chunk = [UInt8](repeating: 0, count: 4096)
+        while poll(&descriptor, 1, 0) > 0 {
+            let count = Glibc.read(descriptor.fd, &chunk, chunk.count)
+            guard count > 0 else { break }
+            read += chunk[..<count]
+        }
+        return String(decoding: read, as: UTF8.self)
     }
 
     private func text(of pipe: Pipe) -> String {

@@ -1,4 +1,4 @@
-// The workers of a campaign: each has a place, and whatever happens to it, somebody takes that place again.
+// The workers of a campaign or a benchmark: each has a place, and whatever happens to it, somebody takes that place again.
 
 import Foundation
 import WeirCore
@@ -49,7 +49,7 @@ final class Crew {
     private func launch(_ index: Int) throws -> FieldWorker {
         starts += 1
         return try field.startWorker(
-            name: "worker \(index + 1)", instance: index % 2 == 0 ? nil : "verify-\(index + 1)",
+            name: "worker \(index + 1)", instance: index % 2 == 0 ? nil : "\(field.plan.purpose)-\(index + 1)",
             sessionTimeout: session, log: "worker-\(index + 1)-start-\(starts)")
     }
 

@@ -1,0 +1,81 @@
+// All that a command of weir bench has to say: for JSON, and as the page's source.
+
+public import Foundation
+
+public struct BenchReport: Codable, Sendable {
+    public struct Entry: Codable, Sendable {
+        public var name: String
+        public var value: String
+
+        public init(_ name: String, _ value: String) {
+            self.name = name
+            self.value = value
+        }
+    }
+
+    public struct Table: Codable, Sendable {
+        public var title: String
+        public var columns: [String]
+        public var rows: [[String]]
+        /// What to know before reading it.
+        public var note: String
+
+        public init(_ title: String, columns: [String], rows: [[String]], note: String = "") {
+            self.title = title
+            self.columns = columns
+            self.rows = rows
+            self.note = note
+        }
+    }
+
+    public var title: String
+    public var mode: String
+    /// The command that repeats it.
+    public var command: String
+    /// In UTC, ISO 8601.
+    public var date: String
+    /// A sentence each.
+    public var verdict: [String]
+    /// Versions, machine, settings.
+    public var setup: [Entry]
+    /// Files as they were.
+    public var scenarios: [Entry]
+    public var tables: [Table]
+    /// What the mode found, by name with its unit: `rate_per_s`.
+    public var figures: [String: Double]
+    public var runs: [RunResult]
+
+    public init(title: String, mode: String, command: String, setup: [Entry], scenarios: [Entry]) {
+        self.title = title
+        self.mode = mode
+        self.command = command
+        date = Date().ISO8601Format()
+        verdict = []
+        self.setup = setup
+        self.scenarios = scenarios
+        tables = []
+        figures = [:]
+        runs = []
+    }
+
+    /// Any run whose figures must not be used.
+    public var refusals: [String] { runs.compactMap { run in run.refusal.map { "\(run.label): \($0)" } } }
+
+    public var json: Data {
+        get throws {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
+            let text = String(decoding: try encoder.encode(self), as: UTF8.self)
+            return Data((Self.joinPairs(text) + "\n").utf8)
+        }
+    }
+
+    /// Pairs of a histogram on a line each, not on four.
+    private static func joinPairs(_ text: String) -> String {
+        text.replacing(/\[\s+([0-9]+),\s+([0-9]+)\s+\]/) { "[\($0.1), \($0.2)]" }
+    }
+
+    public static func read(_ data: Data) throws -> BenchReport {
+        try JSONDecoder().decode(BenchReport.self, from: data)
+    }
+}

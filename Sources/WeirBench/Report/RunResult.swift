@@ -1,0 +1,103 @@
+// One run of a scenario with everything that was measured beside the load.
+
+/// A fault as it happened.
+public struct FaultMark: Codable, Sendable {
+    /// Seconds from the start of the warm-up.
+    public var at: Double
+    public var until: Double
+    public var words: String
+
+    public init(at: Double, until: Double, words: String) {
+        self.at = at
+        self.until = until
+        self.words = words
+    }
+}
+
+/// What the processes of one kind took while the load counted, until its last record was done.
+public struct ProcessResult: Codable, Sendable {
+    public var name: String
+    /// User and system time.
+    public var cpuSeconds: Double
+    public var cpuMicrosPerEvent: Double
+    /// Of those that were there at once, at the most.
+    public var residentMiB: Double
+    public var switchesPerEvent: Double
+    /// Of those, the ones that it did not ask for.
+    public var preemptionsPerEvent: Double
+
+    public init(
+        name: String, cpuSeconds: Double, residentMiB: Double, voluntary: Int, involuntary: Int, events: Int
+    ) {
+        let events = Double(max(1, events))
+        self.name = name
+        self.cpuSeconds = cpuSeconds.rounded(to: 3)
+        cpuMicrosPerEvent = (cpuSeconds * 1e6 / events).rounded(to: 3)
+        self.residentMiB = residentMiB.rounded(to: 1)
+        switchesPerEvent = (Double(voluntary + involuntary) / events).rounded(to: 4)
+        preemptionsPerEvent = (Double(involuntary) / events).rounded(to: 4)
+    }
+}
+
+/// What PostgreSQL counted in its statistics meanwhile.
+public struct DatabaseResult: Codable, Sendable {
+    /// Milliseconds that sessions spent in statements; nil before PostgreSQL 14.
+    public var activeMs: Double?
+    public var transactions: Int
+    public var rowsWritten: Int
+    /// Write-ahead log.
+    public var walBytesPerEvent: Double
+
+    public init(activeMs: Double?, transactions: Int, rowsWritten: Int, walBytesPerEvent: Double) {
+        self.activeMs = activeMs
+        self.transactions = transactions
+        self.rowsWritten = rowsWritten
+        self.walBytesPerEvent = walBytesPerEvent.rounded(to: 1)
+    }
+}
+
+public struct RunResult: Codable, Sendable {
+    /// Tells it from the other runs of its report.
+    public var label: String
+    public var scenario: String
+    public var load: LoadMeasurement
+    public var visible: LagResult?
+    /// Records done while processes were watched.
+    public var events: Int
+    public var processes: [ProcessResult]
+    public var database: DatabaseResult?
+    /// Of all workers: pairs of seconds since the start and MiB.
+    public var residentMiB: [[Double]]
+    public var faults: [FaultMark]
+    /// Milliseconds.
+    public var objectiveP99: Double
+    /// Why the figures must not be used.
+    public var refusal: String?
+    /// Results that are not what the events demand; empty if all are, nil if nobody could know.
+    public var wrong: [String]?
+
+    public init(
+        label: String, scenario: String, load: LoadMeasurement, visible: LagResult? = nil, events: Int = 0,
+        processes: [ProcessResult] = [], database: DatabaseResult? = nil, residentMiB: [[Double]] = [],
+        faults: [FaultMark] = [],
+        objectiveP99: Double, wrong: [String]? = nil
+    ) {
+        self.label = label
+        self.scenario = scenario
+        self.load = load
+        self.visible = visible
+        self.events = events
+        self.processes = processes
+        self.database = database
+        self.residentMiB = residentMiB
+        self.faults = faults
+        self.objectiveP99 = objectiveP99
+        self.wrong = wrong
+        refusal = load.refusal
+    }
+
+    public var isWithinObjective: Bool { load.durable.p99.map { $0 <= objectiveP99 } ?? false }
+
+    /// Microseconds of CPU an event of the processes with that name.
+    public func cpu(_ name: String) -> Double? { processes.first { $0.name == name }?.cpuMicrosPerEvent }
+}

@@ -1,0 +1,180 @@
+// The fields of a scenario file: names, types, defaults and meaning, declared once.
+
+internal import WeirCore
+
+enum ScenarioFormat {
+    enum Root {
+        static let scenario = ConfigOption<String>(
+            "scenario",
+            .text(name: "name", notation: "letters, digits and any of . _ -", pattern: "[A-Za-z0-9._-]{1,80}"),
+            .required, "The scenario's name in results.")
+        static let about = ConfigOption<String>(
+            "about", .line, .optional(default: ""), "What it is for, in a sentence.")
+        static let topology = ConfigOption<String>("topology", .line, .required, "The topology's file.")
+        static let schemas = ConfigOption<String>(
+            "schemas", .line, .optional(default: "schemas"), "Folder with the contracts and ids.yaml.")
+        static let partitions = ConfigOption<Int>(
+            "partitions", .integer(in: 1...1000), .optional(default: 4), "Partitions of each topic.")
+        static let workers = ConfigOption<Int>(
+            "workers", .integer(in: 1...64), .optional(default: 1), "Worker processes.")
+        static let warmup = ConfigOption<TimeSpan>(
+            "warmup", .duration(in: .zero...TimeSpan.seconds(3600)), .optional(default: .seconds(5)),
+            "Time at the beginning that does not count.")
+        static let duration = ConfigOption<TimeSpan>(
+            "duration", .duration(in: .seconds(1)...TimeSpan.seconds(86_400 * 7)), .optional(default: .seconds(20)),
+            "Time that counts.")
+        static let patience = ConfigOption<TimeSpan>(
+            "patience", .duration(in: .seconds(1)...TimeSpan.seconds(3600)), .optional(default: .seconds(30)),
+            "Time that records may take to be done after the last was sent. Those that take longer count as failed.")
+        static let session = ConfigOption<TimeSpan>(
+            "session_timeout", .duration(in: .seconds(1)...TimeSpan.seconds(3600)), .optional(default: .seconds(6)),
+            "The consumer group's session time-out: how long a killed worker is waited for.")
+        static let rate = ConfigOption<ConfigFields>(
+            "rate", .group(RateFields.section), .required, "When events arrive.")
+        static let events = ConfigOption<ConfigFields>(
+            "events", .group(EventFields.section), .derived("the defaults of its fields"), "What the events are like.")
+        static let producer = ConfigOption<ConfigFields>(
+            "producer", .group(ProducerFields.section), .derived("the defaults of its fields"),
+            "How the load is sent to Kafka.")
+        static let kafka = ConfigOption<[Placed<String>]>(
+            "kafka", .list(of: .setting), .optional(default: []),
+            "librdkafka settings of the workers.")
+        static let faults = ConfigOption<[Placed<ConfigFields>]>(
+            "faults", .list(of: .group(FaultFields.section)), .optional(default: []), "What goes wrong, and when.")
+        static let objective = ConfigOption<ConfigFields>(
+            "objective", .group(ObjectiveFields.section), .derived("the defaults of its fields"),
+            "What the run is judged by.")
+
+        static let section = ConfigSection(
+            name: "the scenario", heading: "scenario", doc: "An experiment of weir bench.",
+            options: [
+                scenario, about, topology, schemas, partitions, workers, warmup, duration, patience, session, rate,
+                events, producer, kafka, faults, objective,
+            ])
+    }
+
+    enum Shape: String, CaseIterable { case constant, poisson, bursts, diurnal, trace }
+
+    enum RateFields {
+        static let shape = ConfigOption<Shape>(
+            "shape", .choice(name: "shape"), .optional(default: .constant),
+            "`constant`: evenly spaced. `poisson`: independent of each other. `bursts`: `peak` for `length` of each `every`. `diurnal`: up and down by `swing` once in `period`. `trace`: at the times of `file`."
+        )
+        static let perSecond = ConfigOption<Double>(
+            "per_second", .number(in: 0.01...10_000_000), .derived("required, except for `trace`"),
+            "Events a second: between bursts, or the mean of a day.")
+        static let peak = ConfigOption<Double>(
+            "peak", .number(in: 0.01...10_000_000), .derived("required for `bursts`"), "Events a second in a burst.")
+        static let every = ConfigOption<TimeSpan>(
+            "every", .duration(in: .milliseconds(10)...TimeSpan.seconds(86_400)), .optional(default: .seconds(10)),
+            "From burst to burst.")
+        static let length = ConfigOption<TimeSpan>(
+            "length", .duration(in: .milliseconds(1)...TimeSpan.seconds(86_400)), .optional(default: .seconds(1)),
+            "How long a burst is.")
+        static let swing = ConfigOption<Double>(
+            "swing", .number(in: 0...0.99), .optional(default: 0.8), "0.8: from a fifth of the mean to 1.8 times it.")
+        static let period = ConfigOption<TimeSpan>(
+            "period", .duration(in: .seconds(1)...TimeSpan.seconds(86_400 * 7)), .optional(default: .seconds(60)),
+            "Length of a day.")
+        static let file = ConfigOption<String>(
+            "file", .line, .derived("required for `trace`"), "CSV file with a column TIMESTAMP.")
+        static let speed = ConfigOption<Double>(
+            "speed", .number(in: 0.001...100_000), .optional(default: 1), "2: a trace's gaps are half as long.")
+
+        static let section = ConfigSection(
+            name: "rate", heading: "rate", doc: "When events arrive.",
+            options: [shape, perSecond, peak, every, length, swing, period, file, speed])
+    }
+
+    enum EventFields {
+        static let organisations = ConfigOption<Int>(
+            "organisations", .integer(in: 1...10_000_000), .optional(default: 500), "How many there are.")
+        static let skew = ConfigOption<Double>(
+            "skew", .number(in: 0...10), .optional(default: 1.1),
+            "Exponent of Zipf's law by which organisations are drawn; 0 draws all alike.")
+        static let hot = ConfigOption<Double>(
+            "hot", .number(in: 0...1), .optional(default: 0), "Share of events that are the first organisation's.")
+        static let repeats = ConfigOption<Double>(
+            "repeats", .number(in: 0...0.99), .optional(default: 0.05), "Share of records that repeat an earlier one.")
+        static let late = ConfigOption<Double>(
+            "late", .number(in: 0...1), .optional(default: 0.01), "Share of events that are up to 30 minutes late.")
+        static let poison = ConfigOption<Double>(
+            "poison", .number(in: 0...0.99), .optional(default: 0), "Share of records that must become dead letters.")
+        static let textBytes = ConfigOption<ByteSize>(
+            "text_bytes", .size(in: ByteSize(bytes: 1)...ByteSize(bytes: 1 << 20)), .derived("short ones"),
+            "Size of each string and byte string that the topology does not read: makes payloads larger.")
+        static let seed = ConfigOption<Int>(
+            "seed", .integer(in: 1...Int.max), .optional(default: 1), "The same seed makes the same arrivals.")
+
+        static let section = ConfigSection(
+            name: "events", heading: "events", doc: "What the events are like.",
+            options: [organisations, skew, hot, repeats, late, poison, textBytes, seed])
+    }
+
+    enum ProducerFields {
+        static let acks = ConfigOption<Scenario.Acknowledgement>(
+            "acks", .choice(name: "acknowledgement"), .optional(default: .all),
+            "Who must have a record: `all` in-sync replicas, or the `leader`.")
+        static let compression = ConfigOption<Scenario.Compression>(
+            "compression", .choice(name: "compression"), .optional(default: .none), "Of batches.")
+        static let linger = ConfigOption<TimeSpan>(
+            "linger", .duration(in: .zero...TimeSpan.seconds(60)), .optional(default: .milliseconds(5)),
+            "How long a record waits for others to share its batch, in whole milliseconds. It is part of every lag.")
+
+        static let section = ConfigSection(
+            name: "producer", heading: "producer", doc: "How the load is sent to Kafka.",
+            options: [acks, compression, linger])
+    }
+
+    enum FaultFields {
+        static let at = ConfigOption<TimeSpan>(
+            "at", .duration(in: .zero...TimeSpan.seconds(86_400 * 7)), .required, "Time since the start of the warm-up."
+        )
+        static let kind = ConfigOption<Scenario.Fault.Kind>(
+            "kind", .choice(name: "fault"), .required,
+            "`kill`, `freeze` or `restart` a worker; `stop_postgres` (its processes stand still); `delay_broker`.")
+        static let worker = ConfigOption<Int>(
+            "worker", .integer(in: 1...64), .optional(default: 1), "Which worker it is done to.")
+        static let length = ConfigOption<TimeSpan>(
+            "for", .duration(in: .zero...TimeSpan.seconds(86_400)), .optional(default: .seconds(1)),
+            "How long it lasts; how long a killed worker is away.")
+        static let delay = ConfigOption<TimeSpan>(
+            "delay", .duration(in: .milliseconds(1)...TimeSpan.seconds(60)), .optional(default: .milliseconds(100)),
+            "How much longer each answer of the broker takes.")
+
+        static let section = ConfigSection(
+            name: "fault", heading: "faults[]", doc: "Something that goes wrong.",
+            options: [at, kind, worker, length, delay])
+    }
+
+    enum ObjectiveFields {
+        static let p99 = ConfigOption<TimeSpan>(
+            "p99", .duration(in: .milliseconds(1)...TimeSpan.seconds(3600)), .optional(default: .seconds(2)),
+            "99 of 100 records are durable within this time.")
+
+        static let section = ConfigSection(
+            name: "objective", heading: "objective", doc: "What the run is judged by.", options: [p99])
+    }
+}
+
+extension ConfigShape where Value == String {
+    fileprivate static var line: ConfigShape {
+        .text(name: "text", notation: "a line of text", pattern: ".{1,400}")
+    }
+
+    fileprivate static var setting: ConfigShape {
+        .text(name: "setting", notation: "name=value", pattern: "[a-z.]+=.*")
+    }
+}
+
+extension ConfigShape where Value == Double {
+    fileprivate static func number(in range: ClosedRange<Double>) -> ConfigShape {
+        let bounds = "\(range.lowerBound) to \(range.upperBound)"
+        return .scalar(
+            name: "number", notation: "a number: 0.05, 1500", bounds: bounds, schema: ["type": "number"],
+            parse: { text, isQuoted in
+                guard !isQuoted, let number = Double(text), number.isFinite else { return .malformed }
+                return range.contains(number) ? .value(number) : .refused("is out of range: \(text)", expected: bounds)
+            })
+    }
+}

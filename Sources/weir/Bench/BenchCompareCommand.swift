@@ -1,0 +1,106 @@
+// weir bench compare: A against B, run by run in turn.
+
+import ArgumentParser
+import Foundation
+import WeirBench
+import WeirCore
+
+struct BenchCompareCommand: BenchMode {
+    static let configuration = CommandConfiguration(
+        commandName: "compare", abstract: "Compare two scenarios, or two builds, in interleaved runs.",
+        discussion: """
+            Runs A B, B A, A B, … each with servers of its own, and says by which factor they differ, with the 95 % interval \
+            of Student's t over the pairs. Where that interval contains 1 the noise is larger than the difference, and nothing \
+            is concluded.
+
+            Examples:
+              weir bench compare bench/scenarios/w1-steady.yaml bench/scenarios/w1-hot.yaml
+              weir bench compare bench/scenarios/w1-steady.yaml --weir-b /tmp/weir-new --pairs 8
+            """)
+
+    @Argument(help: ArgumentHelp("Scenario A.", valueName: "a.yaml")) var a: String
+    @Argument(help: ArgumentHelp("Scenario B. Default: A, with another build.", valueName: "b.yaml")) var b: String?
+    @Option(help: "Pairs of runs.") var pairs = 5
+    @Option(help: ArgumentHelp("Build whose workers B runs. Default: A's, see --weir.", valueName: "file")) var weirB:
+        String?
+    @OptionGroup var changes: ScenarioOptions
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var servers: BenchServerOptions
+
+    func validate() throws {
+        guard (3...100).contains(pairs) else { throw ValidationError("--pairs takes a number from 3 to 100") }
+        guard b != nil || weirB != nil else {
+            throw ValidationError("name a second scenario, or another build with --weir-b")
+        }
+    }
+
+    func measure() throws -> BenchReport {
+        let first = try changes.load(a)
+        let second = try changes.load(b ?? a)
+        var otherServers = servers
+        otherServers.weir = weirB ?? servers.weir
+        var report = BenchReport(
+            title: b == nil ? "\(first.name): two builds" : "\(first.name) (A) against \(second.name) (B)",
+            mode: "compare",
+            command: CommandLine.arguments.joined(separator: " "), setup: [],
+            scenarios: [
+                BenchReport.Entry("A: \(first.file)", first.text), BenchReport.Entry("B: \(second.file)", second.text),
+            ])
+        var runs: (a: [RunResult], b: [RunResult]) = ([], [])
+        for pair in 1...pairs {
+            // In turn, so that what grows on the machine does not always meet the same one.
+            for isA in pair % 2 == 1 ? [true, false] : [false, true] {
+                let run = try measure(
+                    isA ? first : second, isA ? servers : otherServers, "\(isA ? "A" : "B") \(pair)", &report)
+                if isA { runs.a.append(run) } else { runs.b.append(run) }
+                say(
+                    "  \(run.label): p50 \(BenchScreen.milliseconds(run.load.durable.p50)), p99 "
+                        + "\(BenchScreen.milliseconds(run.load.durable.p99)) ms, Weir "
+                        + "\(run.cpu("weir").map { "\($0)" } ?? "?") us of CPU an event\(run.refusal == nil ? "" : ", REFUSED")"
+                )
+            }
+        }
+        report.runs = runs.a + runs.b
+        let comparisons = Self.comparisons(runs.a, runs.b)
+        report.tables = [Self.table(comparisons)]
+        for comparison in comparisons { report.figures["ratio \(comparison.name)"] = comparison.ratio }
+        report.verdict = report.refusals.isEmpty ? comparisons.map(\.sentence) : []
+        return report
+    }
+
+    private func measure(
+        _ scenario: Scenario, _ servers: BenchServerOptions, _ label: String, _ report: inout BenchReport
+    ) throws -> RunResult {
+        try with(scenario, servers) { system in
+            if report.setup.isEmpty { report.setup = BenchSetup.entries(system.field, scenario) }
+            try system.startWorkers()
+            return try system.measure(
+                BenchSystem.Load(
+                    label: label, plan: scenario.plan, warmup: scenario.warmup, duration: scenario.duration,
+                    faults: scenario.faults))
+        }
+    }
+
+    private static func comparisons(_ a: [RunResult], _ b: [RunResult]) -> [Comparison] {
+        let measures: [(String, (RunResult) -> Double?)] = [
+            ("Weir's CPU an event", { $0.cpu("weir") }), ("PostgreSQL's CPU an event", { $0.cpu("PostgreSQL") }),
+            ("p50 of the lag", { $0.load.durable.p50 }), ("p99 of the lag", { $0.load.durable.p99 }),
+            ("p99.9 of the lag", { $0.load.durable.p999 }), ("throughput", { $0.load.throughput }),
+        ]
+        return measures.compactMap { name, value in
+            Comparison(name, a: a.map { value($0) ?? .infinity }, b: b.map { value($0) ?? .infinity })
+        }
+    }
+
+    private static func table(_ comparisons: [Comparison]) -> BenchReport.Table {
+        func n(_ value: Double) -> String { String(format: "%.3f", value) }
+        return BenchReport.Table(
+            "B / A", columns: ["measure", "outcome", "ratio", "95 % from", "to", "least pair", "most"],
+            rows: comparisons.map {
+                [$0.name, $0.outcome.rawValue, n($0.ratio), n($0.low), n($0.high), n($0.least), n($0.most)]
+            },
+            note:
+                "Geometric mean over the pairs; the interval is Student's t for the mean of the logarithms. One measure in "
+                + "twenty differs by chance.")
+    }
+}

@@ -1,0 +1,74 @@
+// weir bench lag: the lag of a consumer group that is not ours, under the load that there is.
+
+import ArgumentParser
+import WeirBench
+import WeirCore
+import WeirKafka
+
+struct BenchLagCommand: BenchMode {
+    static let configuration = CommandConfiguration(
+        commandName: "lag", abstract: "Measure the lag of any consumer group, record by record.",
+        discussion: """
+            Reads the topic beside the group and asks for the group's committed offsets every 5 ms. A record's lag is the \
+            time from its timestamp to the commit that covers it: in whole milliseconds, of the clock that set it, and \
+            only as honest as whoever sent it. `weir bench run` measures from the intended moment.
+
+            Example:
+              weir bench lag --brokers localhost:9092 --group orders --topic orders.v1 --duration 60s
+            """)
+
+    @Option(help: "The consumer group.") var group: String
+    @Option(help: "The topic.") var topic: String
+    @Option(help: ArgumentHelp("How long to measure.", valueName: "time")) var duration = "30s"
+    @Option(help: ArgumentHelp("Time that records may take to be committed afterwards.", valueName: "time"))
+    var patience = "30s"
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var kafka: KafkaOptions
+
+    func measure() throws -> BenchReport {
+        let brokers = try kafka.requiredBrokers()
+        let settings = try kafka.pairs()
+        let seconds = try ScenarioOptions.time(duration, "--duration") ?? 30
+        let patience = try ScenarioOptions.time(patience, "--patience") ?? 30
+        let partitions: Int?
+        do {
+            partitions = try KafkaAdmin([("bootstrap.servers", brokers)] + settings).partitions(of: topic)
+        } catch {
+            throw WeirError(.unavailable, "no answer from Kafka at \(brokers): \(error)", advice: "Check --brokers.")
+        }
+        guard let partitions else { throw WeirError(.usage, "there is no topic \(topic) at \(brokers)") }
+        let target = LagProbe.Target(
+            brokers: brokers, kafka: settings, group: group, topic: topic, partitions: partitions)
+        var line = LiveLine(pipedEvery: 5)
+        let load: LoadMeasurement
+        do {
+            load = try LagProbe(target, seconds: seconds, patience: patience).run { now, read, done in
+                if Signals.wait(milliseconds: 0) != nil { throw WeirError(.unavailable, "stopped by a signal") }
+                line.show(at: now) { _ in "\(Int(now)) of \(Int(seconds)) s  \(read) records, \(done) committed" }
+            }
+        } catch let error as WeirError {
+            throw error
+        } catch {
+            throw WeirError(.unavailable, "\(error)", advice: "Check --group, and that its coordinator is up.")
+        }
+        line.end()
+        guard load.sending.scheduled > 0 else {
+            throw WeirError(
+                .usage, "no record came to \(topic) in \(Int(seconds)) s: there is no lag to measure",
+                advice: "Measure while somebody sends.")
+        }
+        let run = RunResult(label: group, scenario: topic, load: load, objectiveP99: 2000)
+        for line in BenchScreen.lines(run) { say(line) }
+        var report = BenchReport(
+            title: "Lag of group \(group) in \(topic)", mode: "lag",
+            command: CommandLine.arguments.joined(separator: " "),
+            setup: BenchSetup.entries(nil, nil) + [
+                BenchReport.Entry("broker", brokers),
+                BenchReport.Entry("lag", "from the record's timestamp, in whole ms, to the group's committed offset"),
+            ],
+            scenarios: [])
+        report.runs = [run]
+        report.verdict = [BenchVerdict.objective(run)]
+        return report
+    }
+}

@@ -1,0 +1,74 @@
+// weir bench recover: how long a fault is felt.
+
+import ArgumentParser
+import WeirBench
+import WeirCore
+
+struct BenchRecoverCommand: BenchMode {
+    static let configuration = CommandConfiguration(
+        commandName: "recover", abstract: "Measure how long after a fault p99 is within the objective again.",
+        discussion: """
+            Runs a scenario that has faults, several times. A fault is over after the last second, before the next fault, \
+            whose records have a p99 beyond the objective. A killed worker is missed after the session time-out only.
+
+            Example:
+              weir bench recover bench/scenarios/w1-kill.yaml --runs 3
+            """)
+
+    @Argument(help: ArgumentHelp("The scenario.", valueName: "file.yaml")) var file: String
+    @Option(help: "Runs, each with servers of its own.") var runs = 3
+    @OptionGroup var changes: ScenarioOptions
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var servers: BenchServerOptions
+
+    func validate() throws {
+        guard (1...100).contains(runs) else { throw ValidationError("--runs takes a number from 1 to 100") }
+    }
+
+    func measure() throws -> BenchReport {
+        let scenario = try changes.load(file)
+        guard !scenario.faults.isEmpty else {
+            throw WeirError(.usage, "\(file) has no faults to recover from", advice: "Add one under `faults:`.")
+        }
+        var report = BenchReport(
+            title: "Recovery, \(scenario.name)", mode: "recover", command: CommandLine.arguments.joined(separator: " "),
+            setup: [], scenarios: [BenchReport.Entry(scenario.file, scenario.text)])
+        var rows: [[String]] = []
+        var times: [Double] = []
+        for number in 1...runs {
+            let run = try with(scenario, servers) { system in
+                if report.setup.isEmpty { report.setup = BenchSetup.entries(system.field, scenario) }
+                try system.startWorkers()
+                return try system.measure(
+                    BenchSystem.Load(
+                        label: "run \(number)", plan: scenario.plan, warmup: scenario.warmup,
+                        duration: scenario.duration, faults: scenario.faults))
+            }
+            for recovery in run.recoveries {
+                let time = recovery.seconds.map { "\($0.rounded(to: 1))" } ?? "not before the end"
+                rows.append(["\(number)", recovery.fault.words, "\(recovery.fault.at.rounded(to: 1))", time])
+                times.append(recovery.seconds ?? .infinity)
+                say(
+                    "  run \(number): \(recovery.fault.words): \(time) s, max lag \(BenchScreen.milliseconds(run.load.durable.max)) ms"
+                )
+            }
+            report.runs.append(run)
+        }
+        report.tables = [
+            BenchReport.Table(
+                "Recoveries", columns: ["run", "fault", "at, s", "p99 within the objective after, s"], rows: rows,
+                note:
+                    "The group's session time-out is \(scenario.sessionTimeout); seconds are whole ones of the intended moments."
+            )
+        ]
+        let slowest = times.max() ?? 0
+        report.figures = slowest.isFinite ? ["slowest_recovery_s": slowest] : [:]
+        report.verdict = [
+            slowest.isFinite
+                ? "After each of \(times.count) faults p99 is within \(BenchScreen.milliseconds(scenario.objective.p99)) ms again "
+                    + "after \(slowest.rounded(to: 1)) s at the most (session time-out \(scenario.sessionTimeout))."
+                : "Not every fault was recovered from before the end of its run."
+        ]
+        return report
+    }
+}

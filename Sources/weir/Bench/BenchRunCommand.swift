@@ -1,0 +1,50 @@
+// weir bench run: one scenario as it stands.
+
+import ArgumentParser
+import WeirBench
+import WeirCore
+
+struct BenchRunCommand: BenchMode {
+    static let configuration = CommandConfiguration(
+        commandName: "run", abstract: "Run a scenario once, at its fixed load.",
+        discussion: """
+            Example:
+              weir bench run bench/scenarios/w1-postgres-stops.yaml --out /tmp/stops
+            """)
+
+    @Argument(help: ArgumentHelp("The scenario.", valueName: "file.yaml")) var file: String
+    @OptionGroup var changes: ScenarioOptions
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var servers: BenchServerOptions
+
+    func measure() throws -> BenchReport {
+        let scenario = try changes.load(file)
+        return try with(scenario, servers) { system in
+            var report = BenchReport(
+                title: scenario.about.isEmpty ? scenario.name : scenario.about, mode: "run",
+                command: CommandLine.arguments.joined(separator: " "),
+                setup: BenchSetup.entries(system.field, scenario),
+                scenarios: [BenchReport.Entry(scenario.file, scenario.text)])
+            try system.startWorkers()
+            let run = try system.measure(
+                BenchSystem.Load(
+                    label: scenario.name, plan: scenario.plan, warmup: scenario.warmup, duration: scenario.duration,
+                    faults: scenario.faults))
+            for line in BenchScreen.lines(run) { say(line) }
+            report.runs = [run]
+            report.verdict = [BenchVerdict.objective(run)]
+            return report
+        }
+    }
+}
+
+enum BenchVerdict {
+    static func objective(_ run: RunResult) -> String {
+        let p99 = BenchScreen.milliseconds(run.load.durable.p99)
+        let objective = BenchScreen.milliseconds(run.objectiveP99)
+        if run.refusal != nil { return "\(run.label): refused, so nothing is said about the objective." }
+        return run.isWithinObjective
+            ? "\(run.label): p99 is \(p99) ms, within the objective of \(objective) ms."
+            : "\(run.label): p99 is \(p99) ms, beyond the objective of \(objective) ms."
+    }
+}

@@ -1,0 +1,149 @@
+// weir bench sweep: the highest rate that is held.
+
+import ArgumentParser
+import Foundation
+import WeirBench
+import WeirCore
+
+struct BenchSweepCommand: BenchMode {
+    static let configuration = CommandConfiguration(
+        commandName: "sweep", abstract: "Find the highest rate that a scenario sustains.",
+        discussion: """
+            Doubles the rate until it is not held, then halves the interval until it is narrow enough, then repeats the \
+            best rate; a repetition that fails takes the rate down by a step. A rate is held if every record is done, p99 \
+            is within the objective, and the median lag does not rise over the window (by a twentieth of the objective, \
+            and by more than twice its standard error). All on the same servers and workers; each probe begins when the \
+            one before is done to the last record.
+
+            Example:
+              weir bench sweep bench/scenarios/w1-steady.yaml --from 10000 --duration 15s
+            """)
+
+    @Argument(help: ArgumentHelp("The scenario; its faults are left out.", valueName: "file.yaml")) var file: String
+    @Option(help: "First rate to try, in events a second. Default: the scenario's.") var from: Double?
+    @Option(help: "How narrow the interval must become, as a share of the rate.") var precision = 0.08
+    @Option(help: "Times that the result is repeated.") var repeats = 2
+    @OptionGroup var changes: ScenarioOptions
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var servers: BenchServerOptions
+
+    func validate() throws {
+        guard (0.01...0.5).contains(precision) else {
+            throw ValidationError("--precision takes a share from 0.01 to 0.5")
+        }
+        guard (0...20).contains(repeats) else { throw ValidationError("--repeats takes a number from 0 to 20") }
+    }
+
+    private struct Probe {
+        var rate: Double
+        var run: RunResult?
+        /// Why it is not held; nil if it is.
+        var problem: String?
+    }
+
+    func measure() throws -> BenchReport {
+        let scenario = try changes.load(file)
+        return try with(scenario, servers) { system in
+            var report = BenchReport(
+                title: "Sustainable rate of \(scenario.name)", mode: "sweep",
+                command: CommandLine.arguments.joined(separator: " "),
+                setup: BenchSetup.entries(system.field, scenario),
+                scenarios: [BenchReport.Entry(scenario.file, scenario.text)])
+            try system.startWorkers()
+            var probes: [Probe] = []
+            func isHeld(_ rate: Double) throws -> Bool {
+                let probe = try self.probe(rate, scenario, system, number: probes.count + 1)
+                probes.append(probe)
+                return probe.problem == nil
+            }
+            let found = try search(from: from ?? scenario.plan.rate, isHeld)
+            report.tables = [table(probes)]
+            report.figures["sustainable_per_s"] = found ?? 0
+            let best = probes.last { $0.problem == nil && $0.rate == found }
+            report.runs = [best?.run].compactMap(\.self)
+            report.verdict = [
+                found.map {
+                    "\(scenario.name) sustains \(Int($0)) events a second: every record done, p99 "
+                        + "\(BenchScreen.milliseconds(best?.run?.load.durable.p99)) ms, no rising lag, \(repeats + 1) times."
+                } ?? "\(scenario.name) sustains none of the rates that were tried."
+            ]
+            return report
+        }
+    }
+
+    /// The highest rate held, confirmed; nil if none was.
+    private func search(from first: Double, _ isHeld: (Double) throws -> Bool) throws -> Double? {
+        var low: Double?
+        var high: Double?
+        var rate = first
+        while high == nil || low == nil || (high ?? 0) - (low ?? 0) > precision * (low ?? 0) {
+            if try isHeld(rate) { low = rate } else { high = rate }
+            switch (low, high) {
+            case (let low?, let high?): rate = ((low + high) / 2).rounded()
+            case (nil, _):
+                rate = (rate / 2).rounded()
+                if rate < 1 { return nil }
+            case (_, nil): rate *= 2
+            }
+        }
+        while var best = low {
+            if try (0..<repeats).allSatisfy({ _ in try isHeld(best) }) { return best }
+            best = (best * (1 - precision)).rounded()
+            low = best >= 1 ? best : nil
+        }
+        return nil
+    }
+
+    private func probe(_ rate: Double, _ scenario: Scenario, _ system: BenchSystem, number: Int) throws -> Probe {
+        guard let plan = scenario.plan.scaled(to: rate) else {
+            throw WeirError(.usage, "\(file) replays a trace, whose rate cannot be changed")
+        }
+        var probe = Probe(rate: rate)
+        do {
+            let run = try system.measure(
+                BenchSystem.Load(
+                    label: "\(Int(rate)) per s, probe \(number)", plan: plan, warmup: scenario.warmup,
+                    duration: scenario.duration))
+            probe.run = run
+            probe.problem = Self.problem(run)
+        } catch let full as BrokerIsFull {
+            probe.problem = "\(full.waiting) records waited in one partition of the mock broker"
+        }
+        try system.settle()
+        let p99 = probe.run.map { "p99 \(BenchScreen.milliseconds($0.load.durable.p99)) ms, " } ?? ""
+        say("  \(Int(rate))/s: \(p99)\(probe.problem ?? "held")")
+        return probe
+    }
+
+    private static func problem(_ run: RunResult) -> String? {
+        if let refusal = run.refusal { return refusal }
+        if run.load.durable.failures > 0 { return "\(run.load.durable.failures) records were never done" }
+        if !run.isWithinObjective { return "p99 is beyond the objective" }
+        if let trend = run.load.lagTrend, trend.rises(by: run.objectiveP99 / 20) {
+            return "lag rises by \(Int(trend.slope)) ms a second"
+        }
+        return nil
+    }
+
+    private func table(_ probes: [Probe]) -> BenchReport.Table {
+        BenchReport.Table(
+            "Probes",
+            columns: ["events/s", "verdict", "p50, ms", "p99, ms", "p99.9, ms", "lag rises, ms/s", "Weir, µs/event"],
+            rows: probes.map { probe in
+                let lag = probe.run?.load.durable
+                return [
+                    "\(Int(probe.rate))", probe.problem ?? "held", RunTablesText.milliseconds(lag?.p50, probe.run),
+                    RunTablesText.milliseconds(lag?.p99, probe.run), RunTablesText.milliseconds(lag?.p999, probe.run),
+                    probe.run?.load.lagTrend.map { String(format: "%.2f", $0.slope) } ?? "",
+                    probe.run?.cpu("weir").map { String(format: "%.2f", $0) } ?? "",
+                ]
+            })
+    }
+}
+
+enum RunTablesText {
+    /// Empty where there was no run.
+    static func milliseconds(_ value: Double?, _ run: RunResult?) -> String {
+        run == nil ? "" : BenchScreen.milliseconds(value)
+    }
+}

@@ -1,0 +1,237 @@
+// Weir with its servers, ready to be measured, any number of times.
+
+import Foundation
+import WeirBench
+import WeirCore
+import WeirKafka
+import WeirRuntime
+
+/// Used by one thread. `stop` leaves nothing behind.
+final class BenchSystem {
+    /// One measurement.
+    struct Load {
+        var label: String
+        var plan: RatePlan
+        var warmup: Double
+        var duration: Double
+        var faults: [Scenario.Fault] = []
+        /// Told with each look; returns a word for the live line.
+        var watch: (LoadProgress) throws -> Void = { _ in }
+    }
+
+    let scenario: Scenario
+    let field: Field
+    private(set) var crew: Crew?
+    private var screen = LoadLine()
+    private var loads = 0
+    private var expected = Expectation.Counts()
+    /// Something was made that was not sent, or not taken: nobody knows what must come of the rest.
+    private var isUncertain = false
+
+    init(_ scenario: Scenario, _ servers: BenchServerOptions) throws {
+        self.scenario = scenario
+        if let weir = servers.weir, !FileManager.default.isExecutableFile(atPath: weir) {
+            throw WeirError(.usage, "--weir \(weir): that cannot be run", advice: "Name a weir executable.")
+        }
+        field = try Field(
+            Field.Plan(
+                purpose: "bench", topology: scenario.topology, schemas: scenario.schemas,
+                migrations: servers.migrations, kafka: servers.kafka, database: servers.database,
+                partitions: scenario.partitions, workerSettings: scenario.kafka, executable: servers.weir))
+    }
+
+    func stop() {
+        crew?.dismiss()
+        if !field.servers.createdTopics.isEmpty {
+            do { try field.servers.deleteTopics() } catch { complain("topics could not be deleted: \(error)") }
+        }
+        field.stop()
+    }
+
+    func beginWorkers() throws {
+        crew = try Crew(field: field, session: scenario.sessionTimeout, count: scenario.workers)
+    }
+
+    /// Fails if a worker ended by itself.
+    func watchWorkers() throws {
+        try checkSignal()
+        // Nothing is due to be started again.
+        try crew?.tick(0)
+        try checkDesertions()
+    }
+
+    /// Starts the workers and waits until they share all partitions.
+    func startWorkers() throws {
+        let began = ContinuousClock.now
+        try beginWorkers()
+        guard let crew else { return }
+        while !crew.shareAll(since: began) {
+            try watchWorkers()
+            guard ContinuousClock.now - began < .seconds(90) else {
+                throw WeirError(
+                    .unavailable, "the workers do not share \(field.sourcePartitions) partitions after 90 s",
+                    advice: crew.workers.map(\.lastWords).joined(separator: "\n"))
+            }
+            Thread.sleep(forTimeInterval: 0.05)
+        }
+    }
+
+    // MARK: Measuring
+
+    func measure(_ load: Load) throws -> RunResult {
+        loads += 1
+        let generator = try generator(rate: load.plan.rate)
+        let run = try LoadRun(
+            settings(load), plan: load.plan, generator: generator, visibility: visibility, open: positions)
+        let resources = try ResourceWatch(field, { [self] in crew })
+        let faults = try crew.map { try BenchFaults(load.faults, field, $0) }
+        defer { faults?.end() }
+        var settled = 0
+        let measurement: LoadMeasurement
+        do {
+            measurement = try run.run { [self] progress in
+                settled = progress.settled
+                try checkSignal()
+                try crew?.tick(progress.seconds)
+                if load.faults.isEmpty { try checkDesertions() }
+                if progress.seconds >= 0 { faults?.tick(progress.seconds) }
+                if !resources.hasBegun, progress.seconds >= load.warmup { resources.begin(settled: progress.settled) }
+                resources.tick(progress.seconds)
+                try load.watch(progress)
+                try checkRoom(progress)
+                screen.show(progress, run, load)
+            }
+        } catch {
+            isUncertain = true
+            screen.end()
+            throw error
+        }
+        screen.end()
+        let cost = resources.end(settled: max(settled, measurement.sending.total - measurement.durable.failures))
+        if measurement.sending.errors.isEmpty, measurement.sending.unsent == 0 {
+            expected.add(generator.expectation.counts)
+        } else {
+            isUncertain = true
+        }
+        return RunResult(
+            label: load.label, scenario: scenario.name, load: measurement, visible: visibility?.result,
+            events: cost.events,
+            processes: cost.processes, database: cost.database,
+            residentMiB: resources.resident, faults: faults?.marks ?? [],
+            objectiveP99: scenario.objective.p99,
+            wrong: measurement.durable.failures == 0 ? try wrongResults() : nil)
+    }
+
+    /// Waits until everything that is in the topics is done.
+    func settle() throws {
+        let database = try field.openDatabase()
+        let ends = try field.logEnds()
+        let deadline = ContinuousClock.now + .seconds(120)
+        while try database.positions().reduce(0, { $0 + $1.value }) < ends.values.reduce(0, +) {
+            try watchWorkers()
+            guard ContinuousClock.now < deadline else {
+                throw WeirError(.bug, "the rest of a load is not done after 120 s")
+            }
+            Thread.sleep(forTimeInterval: 0.05)
+        }
+    }
+
+    /// So many events, as fast as they can be made.
+    func backlog(_ events: Int) throws -> Generator {
+        var options = scenario.generator(now: Timestamp(microseconds: WallClock.now()), seed: scenario.seed, rate: 0)
+        options.rate = 0
+        options.events = events
+        return try Generator(options, topology: field.topology, schemas: field.schemas)
+    }
+
+    private func generator(rate: Double) throws -> Generator {
+        let options = scenario.generator(
+            now: Timestamp(microseconds: WallClock.now()), seed: scenario.seed &+ UInt64(loads), rate: rate)
+        return try Generator(options, topology: field.topology, schemas: field.schemas)
+    }
+
+    private func settings(_ load: Load) -> LoadSettings {
+        var settings = LoadSettings(
+            brokers: field.servers.brokers, topics: field.sources, warmup: load.warmup, duration: load.duration,
+            patience: scenario.patience)
+        settings.kafka = field.servers.settings
+        settings.producer = scenario.producer
+        settings.seed = scenario.seed &+ UInt64(loads)
+        return settings
+    }
+
+    /// Nil if there is no output topic, or records and results have no common name of the organisation.
+    private var visibility: Visibility? {
+        let topology = field.topology
+        let isNamed = topology.sources.allSatisfy { $0.key == $0.organisation }
+        return topology.outputs.topic != nil && isNamed ? field.reader.visibility : nil
+    }
+
+    private var positions: PositionSourceOpener {
+        let connection = field.servers.connection
+        let table = field.topology.outputs.table
+        return { try FieldDatabase(connection, table: table, applicationName: "weir bench") }
+    }
+
+    /// What the database counted against what was sent to it, in all loads so far.
+    private func wrongResults() throws -> [String]? {
+        guard !isUncertain else { return nil }
+        let database = try field.openDatabase()
+        var progress = try database.progress()
+        // Records whose schema is unknown on purpose are put aside for a second.
+        let deadline = ContinuousClock.now + .seconds(10)
+        while progress.parked > 0, ContinuousClock.now < deadline {
+            Thread.sleep(forTimeInterval: 0.1)
+            progress = try database.progress()
+        }
+        let pairs = [
+            ("events billed", progress.counted, expected.unique),
+            ("repeats dropped", progress.duplicates, expected.repeats),
+            ("dead letters", progress.deadLetters, expected.deadLetters),
+        ]
+        return pairs.filter { $0.1 != $0.2 }.map { "\($0.0): \($0.1) of \($0.2)" }
+    }
+
+    // MARK: While it runs
+
+    func checkSignal() throws {
+        if Signals.wait(milliseconds: 0) != nil { throw WeirError(.unavailable, "stopped by a signal") }
+    }
+
+    private func checkDesertions() throws {
+        guard let deserter = crew?.desertions.first else { return }
+        throw WeirError(.unavailable, "\(deserter.worker) ended with \(deserter.end):\n\(deserter.lastWords)")
+    }
+
+    /// The mock broker forgets the oldest of more than 100,000 records or 5 MB a partition.
+    private func checkRoom(_ progress: LoadProgress) throws {
+        guard field.servers.cluster != nil, progress.sent > 0 else { return }
+        // Batches have heads, records have frames.
+        let bytes = progress.mostOpen * (progress.bytes / progress.sent + 40)
+        guard bytes > 4_500_000 || progress.mostOpen > 90_000 else { return }
+        throw BrokerIsFull(waiting: progress.mostOpen)
+    }
+}
+
+/// The mock broker is about to forget records that nobody has read.
+struct BrokerIsFull: Error {
+    var waiting: Int
+
+    var weirError: WeirError {
+        WeirError(
+            .unavailable,
+            "\(waiting) records wait in one partition, and the mock broker keeps no more than 5 MB or 100,000 records "
+                + "of it: the run would measure lost records",
+            advice: "Choose more partitions, a lower rate or shorter faults, or a real broker with --brokers.")
+    }
+}
+
+extension Expectation.Counts {
+    fileprivate mutating func add(_ other: Self) {
+        produced += other.produced
+        unique += other.unique
+        repeats += other.repeats
+        conflicts += other.conflicts
+        deadLetters += other.deadLetters
+    }
+}

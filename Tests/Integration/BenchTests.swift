@@ -1,0 +1,75 @@
+// The benchmark as a command: it measures a real worker, and refuses what a starved generator measured.
+
+import Foundation
+import Testing
+import WeirBench
+import WeirCore
+
+@Suite(.serialized) struct BenchTests {
+    private static let scenario = """
+        scenario: small
+        topology: topologies/billing-usage.yaml
+        partitions: 2
+        warmup: 1s
+        rate: { per_second: 200 }
+        events: { poison: 0.01 }
+
+        """
+
+    /// The report of a run of the small scenario, and how the command ended.
+    private func bench(
+        seconds: Int, _ meanwhile: (WeirProcess) throws -> Void = { _ in }
+    ) throws -> (report: BenchReport, outcome: WeirProcess.Outcome, page: String) {
+        let folder = URL(filePath: NSTemporaryDirectory()).appending(path: "weir-bench-test-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let file = folder.appending(path: "small.yaml")
+        try Self.scenario.write(to: file, atomically: true, encoding: .utf8)
+        let process = try WeirProcess(
+            "bench", "run", file.path, "--out", folder.appending(path: "out").path, "--duration", "\(seconds)s")
+        try meanwhile(process)
+        let outcome = try process.wait(seconds: 120)
+        let data = try Data(contentsOf: folder.appending(path: "out.json"))
+        let page = try String(contentsOf: folder.appending(path: "out.html"), encoding: .utf8)
+        return (try BenchReport.read(data), outcome, page)
+    }
+
+    @Test func aWorkerIsMeasuredFromOutside() throws {
+        let (report, outcome, page) = try bench(seconds: 5)
+        let run = try #require(report.runs.first)
+        #expect(outcome.status == 0, "\(outcome.output)\n\(outcome.errors)")
+        #expect(run.load.sending.scheduled == 1000)
+        #expect(run.load.durable.recorded == 1000)
+        #expect(run.load.durable.failures == 0)
+        #expect(run.wrong == [])
+        #expect(run.processes.map(\.name) == ["weir", "PostgreSQL", "broker", "bench"])
+        #expect(run.processes.allSatisfy { $0.cpuSeconds > 0 })
+        // Each new event's result was seen, later than its commit.
+        let visible = try #require(run.visible)
+        #expect(visible.failures == 0)
+        #expect((900..<1000).contains(visible.recorded))
+        #expect(try #require(visible.p50) > #require(run.load.durable.p50))
+        // The page stands alone.
+        #expect(page.contains("<svg") && !page.contains("src=") && !page.contains("http"))
+    }
+
+    /// For one of the ten seconds that count the generator stands still: a tenth of its sends is late.
+    @Test func starvedGeneratorRefusesItsResult() throws {
+        let (report, outcome, _) = try bench(seconds: 10) { process in
+            let id = process.process.processIdentifier
+            // The line that says so comes every five seconds: half of the time is left.
+            try waitUntil("the run counts", seconds: 60) { process.outputSoFar().contains(", counts") }
+            kill(id, SIGSTOP)
+            Thread.sleep(forTimeInterval: 1)
+            kill(id, SIGCONT)
+        }
+        let run = try #require(report.runs.first)
+        #expect(outcome.status == ExitStatus.badData.rawValue, "\(outcome.output)\n\(outcome.errors)")
+        #expect(outcome.errors.contains("refused"))
+        #expect(run.refusal?.contains("fell behind") == true)
+        #expect((150...300).contains(run.load.sending.late), "\(run.load.sending.late)")
+        #expect(run.load.sending.worstLatenessMs > 900)
+        // What was late is in the lags all the same.
+        #expect(run.load.durable.max ?? 0 > 900)
+    }
+}

@@ -1,0 +1,129 @@
+// The instrument against arithmetic: a consumer with a known fault has to show the lag that follows from it.
+
+import Foundation
+import Synchronization
+import Testing
+import WeirAvro
+import WeirBench
+import WeirCore
+import WeirKafka
+
+/// One after the other: they measure time.
+@Suite(.serialized) struct CalibrationTests {
+    /// A load on a broker of its own.
+    private struct Bed {
+        let cluster: MockCluster
+        let run: LoadRun
+        let consumer: ScriptedConsumer
+
+        init(
+            rate: Double, seconds: Double, patience: Double = 10, delay: Int64 = 0, producer: KafkaSettings = []
+        ) throws {
+            cluster = try MockCluster()
+            try cluster.createTopic("w1", partitions: 2)
+            let brokers = cluster.bootstrapServers
+            let kafka = [(name: "bootstrap.servers", value: brokers)]
+            let partitions = (0..<2).map { TopicPartition(topic: "w1", partition: $0) }
+            consumer = ScriptedConsumer(settings: kafka, partitions: partitions, delay: delay)
+            var settings = LoadSettings(
+                brokers: brokers, topics: ["w1": 2], warmup: 1, duration: seconds, patience: patience)
+            settings.lookEvery = 0.002
+            // The mock broker answers a fetch with one batch of each partition: nobody keeps up with batches of one.
+            settings.producer = [("linger.ms", "20")] + producer
+            let fixture = try Fixture(
+                file: "\(Fixture.root)bench/w1/w1.yaml", schemas: "\(Fixture.root)bench/w1/schemas")
+            var options = GeneratorOptions(
+                now: Timestamp(microseconds: Int64(Date().timeIntervalSince1970 * 1e6)))
+            options.rate = rate
+            options.events = 1_000_000_000
+            run = try LoadRun(
+                settings, plan: RatePlan(.constant, rate: rate),
+                generator: Generator(options, topology: fixture.topology, schemas: fixture.schemas)
+            ) { try GroupPositions(group: ScriptedConsumer.group, settings: kafka, partitions: partitions) }
+        }
+
+        /// - Parameter stall: seconds after the start between which the consumer commits nothing.
+        func measure(
+            stall: Range<Double>? = nil, tick: (LoadProgress) throws -> Void = { _ in }
+        ) throws -> LoadMeasurement {
+            defer { consumer.stop() }
+            return try run.run { progress in
+                if let stall {
+                    let begin = run.start + Int64(stall.lowerBound * 1e9)
+                    let end = run.start + Int64(stall.upperBound * 1e9)
+                    consumer.stall.withLock { $0 = begin..<end }
+                }
+                try tick(progress)
+            }
+        }
+    }
+
+    private func within(_ percent: Double, _ value: Double?, of expected: Double) -> Bool {
+        value.map { abs($0 - expected) <= expected * percent / 100 } ?? false
+    }
+
+    /// A record that is due `t` after the stall's beginning waits for its end: 5 s - t. Of 20 s, the share of records
+    /// with a lag above x is (5 s - x) / 20 s, so that the percentile p is 5 s - (1 - p) * 20 s.
+    @Test func stallOfFiveSecondsIsFiveSeconds() throws {
+        let result = try Bed(rate: 1000, seconds: 20).measure(stall: 7..<12)
+        #expect(result.refusal == nil)
+        #expect(result.sending.scheduled == 20_000)
+        #expect(result.durable.failures == 0)
+        #expect(within(2, result.durable.p90, of: 3000), "\(String(describing: result.durable.p90))")
+        #expect(within(2, result.durable.p99, of: 4800), "\(String(describing: result.durable.p99))")
+        #expect(within(2, result.durable.p999, of: 4980), "\(String(describing: result.durable.p999))")
+        #expect(within(2, result.durable.max, of: 5000), "\(String(describing: result.durable.max))")
+        #expect(result.durable.p50 ?? .infinity < 100)
+        // The series shows where: from the stall's beginning the lag falls by a second each second.
+        let medians = result.stretches.map { $0.p50 ?? 0 }
+        #expect(medians[5] < 100 && medians[12] < 100, "\(medians)")
+        #expect((7..<12).allSatisfy { within(3, medians[$0], of: 11_500 - Double($0) * 1000) }, "\(medians)")
+    }
+
+    @Test func delayOfAHundredMillisecondsIsAHundredMilliseconds() throws {
+        let plain = try Bed(rate: 500, seconds: 4).measure()
+        let delayed = try Bed(rate: 500, seconds: 4, delay: 100_000_000).measure()
+        let (without, with) = try (#require(plain.durable.p50), #require(delayed.durable.p50))
+        #expect(without < 60)
+        #expect(with >= 100)
+        #expect(abs(with - without - 100) < 5, "\(without) ms without the delay, \(with) ms with it")
+    }
+
+    /// The broker is away for 2 s and librdkafka's queue takes ten records: the sender cannot send. Whoever counts from
+    /// the moment of sending sees nothing of it.
+    @Test func recordsThatCouldNotBeSentAreLate() throws {
+        let bed = try Bed(
+            rate: 1000, seconds: 10,
+            producer: [
+                ("queue.buffering.max.messages", "10"), ("reconnect.backoff.ms", "10"),
+                // The mock broker takes what it is sent twice; see `MockCluster.producerSettings`.
+                ("max.in.flight.requests.per.connection", "1"),
+                ("reconnect.backoff.max.ms", "50"), ("retry.backoff.ms", "10"),
+            ])
+        var isDown = false
+        let result = try bed.measure { progress in
+            let shouldBe = (4.0..<6.0).contains(progress.seconds)
+            guard shouldBe != isDown else { return }
+            isDown = shouldBe
+            if isDown { bed.cluster.setDown(broker: 1) } else { bed.cluster.setUp(broker: 1) }
+        }
+        #expect(result.refusal?.contains("fell behind") == true)
+        #expect(result.sending.queueFull > 0)
+        #expect(result.durable.histogram.last?[0] ?? 0 > 1_900_000_000, "\(result.sending) \(result.watching)")
+        // 2 s without sending: half of the records due meanwhile waited for more than a second.
+        let slow = result.durable.histogram.filter { $0[0] > 1_000_000_000 }.reduce(0) { $0 + Int($1[1]) }
+        #expect(slow > 900, "\(slow)")
+    }
+
+    /// Records whose effect never comes are failures, and no percentile leaves them out.
+    @Test func recordsThatAreNeverDoneAreInfinitelyLate() throws {
+        let result = try Bed(rate: 500, seconds: 4, patience: 2).measure(stall: 3..<1000)
+        #expect(result.refusal == nil)
+        #expect(abs(result.durable.failures - 1000) < 50, "\(result.durable.failures)")
+        #expect(result.sending.neverDone == result.durable.failures)
+        #expect(result.durable.percentile(40) ?? .infinity < 100)
+        #expect(result.durable.p90 == nil)
+        #expect(result.durable.max == nil)
+        #expect(result.stretches[4].missing == 500)
+    }
+}

@@ -1,0 +1,72 @@
+// Scenario files: what they say, and how mistakes in them are told.
+
+import Foundation
+import Testing
+import WeirBench
+import WeirCore
+
+@Suite struct ScenarioTests {
+    private static let least = """
+        scenario: x
+        topology: t.yaml
+        rate: { per_second: 100 }
+
+        """
+
+    private func mistakes(_ text: String) -> [String] {
+        do throws(ConfigMistakes) {
+            _ = try ScenarioFile.load(text, file: "s.yaml")
+            return []
+        } catch {
+            return error.mistakes.map(\.description)
+        }
+    }
+
+    @Test func defaultsFillWhatIsLeftOut() throws {
+        let scenario = try ScenarioFile.load(Self.least, file: "s.yaml")
+        #expect(scenario.plan == RatePlan(.constant, rate: 100))
+        #expect(scenario.workers == 1)
+        #expect(scenario.repeats == 0.05)
+        #expect(scenario.objective.p99 == 2000)
+        #expect(scenario.producer.contains { $0 == ("acks", "all") })
+    }
+
+    @Test func everyMistakeIsToldWithItsPlace() {
+        let found = mistakes(
+            """
+            scenario: x
+            topology: t.yaml
+            workers: 2
+            rate: { shape: burst, per_second: 100 }
+            events: { repeats: 0.6, poison: 0.4, skw: 1 }
+            faults:
+              - { at: 3s, kind: kill, worker: 3 }
+              - { at: 3h, kind: stop_postgres }
+            """)
+        #expect(
+            found == [
+                "s.yaml:4:16: shape is unknown: 'burst'; did you mean 'bursts'? "
+                    + "(expected one of constant, poisson, bursts, diurnal, trace)",
+                "s.yaml:5:9: repeats and poison leave no new events (less than 1 together)",
+                "s.yaml:5:38: unknown field 'skw' in events; did you mean 'skew'? "
+                    + "(known: organisations, skew, hot, repeats, late, poison, text_bytes, seed)",
+                "s.yaml:7:35: there is no worker 3 (1 to 2)", "s.yaml:8:11: the run is over by then: 3h (before 25 s)",
+            ])
+    }
+
+    @Test func shapesNeedTheirFields() {
+        #expect(mistakes("scenario: x\ntopology: t\nrate: { shape: bursts, per_second: 1 }").count == 1)
+        #expect(mistakes("scenario: x\ntopology: t\nrate: {}").count == 1)
+        #expect(mistakes("scenario: x\ntopology: t\nrate: { shape: trace, file: /nowhere.csv }").count == 1)
+    }
+
+    @Test func ownScenariosAreRight() throws {
+        let folder = "\(Fixture.root)bench/scenarios"
+        let files = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".yaml") }
+        #expect(files.count > 3)
+        for file in files {
+            let scenario = try ScenarioFile.load(path: "\(folder)/\(file)")
+            #expect(FileManager.default.fileExists(atPath: Fixture.root + scenario.topology), "\(file)")
+        }
+    }
+}

@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# What `make bench` does: the modes of weir bench on W1 and the billing topology, and one page of their reports.
+# Seven minutes or so; nothing else should run meanwhile. Needs a release build.
+#
+#   bench/all.sh [FOLDER]                # default bench/results/DATE
+set -euo pipefail
+cd "$(dirname "$0")/.."
+weir=${WEIR:-$PWD/.build/release/weir}
+[ -x "$weir" ] || { echo "build first: make build" >&2; exit 69; }
+out=${1:-bench/results/$(date -u +%Y-%m-%d)}
+mkdir -p "$out"
+refused=()
+
+measure() { # NAME MODE ARGUMENTS...: a refused result is told at the end, and is in the page
+    local name=$1 status=0
+    shift
+    echo "== $name: weir bench $*"
+    "$weir" bench "$@" --out "$out/$name" || status=$?
+    case $status in
+    0) ;;
+    65) refused+=("$name") ;;
+    *) exit "$status" ;;
+    esac
+}
+
+scenarios=bench/scenarios
+measure steady run $scenarios/w1-steady.yaml
+measure bursts run $scenarios/w1-bursts.yaml
+measure hot run $scenarios/w1-hot.yaml
+measure billing run $scenarios/billing-day.yaml --duration 30s
+measure postgres-stops run $scenarios/w1-postgres-stops.yaml
+measure recover recover $scenarios/w1-kill.yaml --runs 1
+measure drain drain $scenarios/w1-drain.yaml --runs 3
+measure sweep sweep $scenarios/w1-steady.yaml --from 10000 --duration 10s --warmup 2s --repeats 1
+
+reports=()
+for name in steady bursts hot billing postgres-stops recover drain sweep; do
+    [ -f "$out/$name.json" ] && reports+=("$out/$name.json")
+done
+"$weir" bench page "${reports[@]}" --html "$out/index.html"
+if [ "${#refused[@]}" -gt 0 ]; then
+    echo "refused, because the generator fell behind: ${refused[*]}. Is something else running?" >&2
+    exit 65
+fi
