@@ -77,7 +77,7 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
-        .target(name: "WeirLag", dependencies: ["WeirCore", "WeirKafka"], swiftSettings: strict),
+        .target(name: "WeirLag", dependencies: ["WeirCore", "WeirKafka", "WeirObserve"], swiftSettings: strict),
         .executableTarget(
             name: "weir",
             dependencies: [
@@ -109,7 +109,9 @@ let package = Package(
             name: "WeirAvroTests", dependencies: ["WeirAvro", "WeirCore", "AvroFuzzing", "CAvro"],
             exclude: ["Corpus", "Oracles/fastavro_oracle.py", "Oracles/avro_oracle.py", "Oracles/AvroOracle.java"],
             swiftSettings: strict),
-        .testTarget(name: "WeirLagTests", dependencies: ["WeirLag", "WeirCore", "WeirKafka"], swiftSettings: strict),
+        .testTarget(
+            name: "WeirLagTests", dependencies: ["WeirLag", "WeirCore", "WeirKafka", "WeirObserve"],
+            swiftSettings: strict),
         .testTarget(name: "WeirObserveTests", dependencies: ["WeirObserve", "WeirCore"], swiftSettings: strict),
         .testTarget(name: "WeirHTTPTests", dependencies: ["WeirHTTP"], swiftSettings: strict),
         .testTarget(

@@ -1,20 +1,10 @@
 // The last round as text for Prometheus: its own format 0.0.4, or OpenMetrics 1.0.
 
 internal import WeirKafka
+public import WeirObserve
 
 /// What a scrape gets.
 public struct LagExposition: Sendable {
-    public enum Format: Sendable {
-        case prometheus, openMetrics
-
-        public var contentType: String {
-            switch self {
-            case .prometheus: "text/plain; version=0.0.4; charset=utf-8"
-            case .openMetrics: "application/openmetrics-text; version=1.0.0; charset=utf-8"
-            }
-        }
-    }
-
     /// Partitions that are told at the most, four lines each.
     public static let mostPartitions = 20_000
 
@@ -31,22 +21,23 @@ public struct LagExposition: Sendable {
     /// - Parameters:
     ///   - now: of the clock of `roundEnded`.
     ///   - staleAfter: microseconds after which a round's values are told no more: only that they are old.
-    public func text(_ format: Format, now: Int64, staleAfter: Int64) -> String {
-        var writer = Writer(format: format)
+    public func text(_ format: MetricPage.Format, now: Int64, staleAfter: Int64) -> String {
+        var page = MetricPage()
         let age = now - roundEnded
-        writer.begin(.lagUp)
-        writer.add(.lagUp, [], isAnswering && report?.failure == nil && age <= staleAfter ? "1" : "0")
+        page.add(Catalogue.lagUp, [], isAnswering && report?.failure == nil && age <= staleAfter ? 1 : 0)
         if let report {
-            writer.begin(.lagRoundAgeSeconds)
-            writer.add(.lagRoundAgeSeconds, [], Writer.seconds(age))
-            writer.begin(.lagRoundDurationSeconds)
-            writer.add(.lagRoundDurationSeconds, [], Writer.seconds(roundTook))
-            if age <= staleAfter { write(report, &writer) }
+            page.add(Catalogue.lagRoundAge, [], Self.seconds(age))
+            page.add(Catalogue.lagRoundDuration, [], Self.seconds(roundTook))
+            if age <= staleAfter { add(report, to: &page) }
         }
-        return writer.end()
+        return page.text(format)
     }
 
-    private func write(_ report: LagReport, _ writer: inout Writer) {
+    private typealias Catalogue = MetricCatalogue
+
+    private static func seconds(_ microseconds: Int64) -> Double { Double(microseconds) / 1_000_000 }
+
+    private func add(_ report: LagReport, to page: inout MetricPage) {
         let all = report.groups.flatMap { group in group.partitions.map { (group: group.name, partition: $0) } }
         // Worst first, whichever group they are of.
         let told =
@@ -56,58 +47,21 @@ public struct LagExposition: Sendable {
                 ($1.partition.verdict.state, $1.partition.age ?? 0)
                     < ($0.partition.verdict.state, $0.partition.age ?? 0)
             }.prefix(Self.mostPartitions)
-        func each(_ metric: LagMetric, _ value: (LagReport.Partition) -> String?) {
-            writer.begin(metric)
-            for (group, partition) in told {
-                guard let value = value(partition) else { continue }
-                let id = partition.partition
-                writer.add(metric, [group, id.topic, String(id.partition)], value)
-            }
+        for (group, partition) in told {
+            let id = partition.partition
+            let labels = [group, id.topic, String(id.partition)]
+            if let lag = partition.lag { page.add(Catalogue.groupLag, labels, lag) }
+            if let age = partition.age { page.add(Catalogue.groupLagTime, labels, Self.seconds(age)) }
+            if let committed = partition.seen?.committed { page.add(Catalogue.groupCommitted, labels, committed) }
+            page.add(Catalogue.groupPartitionState, labels, partition.verdict.state.rawValue)
         }
-        each(.groupLagRecords) { $0.lag.map { String($0) } }
-        each(.groupLagSeconds) { $0.age.map { Writer.seconds($0) } }
-        each(.groupCommittedOffset) { $0.seen?.committed.map { String($0) } }
-        each(.groupPartitionState) { String($0.verdict.state.rawValue) }
-        writer.begin(.groupState)
-        for group in report.groups { writer.add(.groupState, [group.name], String(group.verdict.state.rawValue)) }
-        writer.begin(.groupPartitions)
         for group in report.groups {
+            page.add(Catalogue.groupState, [group.name], group.verdict.state.rawValue)
             for state in LagState.allCases {
-                writer.add(.groupPartitions, [group.name, state.name], String(group.count(state)))
+                page.add(Catalogue.groupPartitions, [group.name, state.name], group.count(state))
             }
+            if let members = group.members { page.add(Catalogue.groupMembers, [group.name], members) }
         }
-        writer.begin(.groupMembers)
-        for group in report.groups {
-            if let members = group.members { writer.add(.groupMembers, [group.name], String(members)) }
-        }
-        writer.begin(.lagOmittedPartitions)
-        writer.add(.lagOmittedPartitions, [], String(all.count - told.count))
-    }
-
-    private struct Writer {
-        let format: Format
-        private var text = ""
-
-        init(format: Format) { self.format = format }
-
-        mutating func begin(_ metric: LagMetric) {
-            text += "# TYPE \(metric.rawValue) gauge\n"
-            if format == .openMetrics, !metric.unit.isEmpty { text += "# UNIT \(metric.rawValue) \(metric.unit)\n" }
-            text += "# HELP \(metric.rawValue) \(metric.help)\n"
-        }
-
-        mutating func add(_ metric: LagMetric, _ labels: [String], _ value: String) {
-            precondition(labels.count == metric.labels.count, "\(metric.rawValue) has other labels")
-            let pairs = zip(metric.labels, labels).map { "\($0)=\"\(Self.escaped($1))\"" }.joined(separator: ",")
-            text += metric.rawValue + (pairs.isEmpty ? "" : "{\(pairs)}") + " \(value)\n"
-        }
-
-        func end() -> String { format == .openMetrics ? text + "# EOF\n" : text }
-
-        static func seconds(_ microseconds: Int64) -> String { "\(Double(microseconds) / 1_000_000)" }
-
-        private static func escaped(_ text: String) -> String {
-            text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
-        }
+        page.add(Catalogue.lagOmitted, [], all.count - told.count)
     }
 }

@@ -1,11 +1,13 @@
 // Typed binary parameters of one statement, written straight into one buffer.
 
 /// Values in PostgreSQL's binary format (`src/backend/utils/adt`, the `*recv` functions), in order `$1`, `$2`, ….
+///
+/// What writes arrays is inlinable: unspecialised, it took three quarters of the time in which a commit's rows are made.
 public struct Parameters {
-    private(set) var bytes: [UInt8] = []
+    @usableFromInline var bytes: [UInt8] = []
     /// Where each parameter stands; a length of -1 is null.
-    private(set) var extents: [(offset: Int, length: Int)] = []
-    private(set) var types: [UInt32] = []
+    @usableFromInline var extents: [(offset: Int, length: Int)] = []
+    @usableFromInline var types: [UInt32] = []
 
     public init() {}
 
@@ -50,6 +52,7 @@ public struct Parameters {
     // MARK: Arrays
 
     /// Adds a one-dimensional array without nulls; `element` writes value number n through an `ElementWriter`.
+    @inlinable
     public mutating func addArray(
         _ type: PostgresType, count: Int, _ element: (Int, inout ElementWriter) -> Void
     ) {
@@ -57,6 +60,7 @@ public struct Parameters {
     }
 
     /// Adds a one-dimensional array with one element per item.
+    @inlinable
     public mutating func addArray<Items: Collection>(
         _ type: PostgresType, of items: Items, _ element: (Items.Element, inout ElementWriter) -> Void
     ) {
@@ -98,53 +102,77 @@ public struct Parameters {
         types.append(type.rawValue)
     }
 
-    private mutating func put<Number: FixedWidthInteger>(_ value: Number) {
+    @usableFromInline
+    mutating func put(_ value: Int32) {
+        withUnsafeBytes(of: value.bigEndian) { bytes.append(contentsOf: $0) }
+    }
+
+    private mutating func put(_ value: Int64) {
         withUnsafeBytes(of: value.bigEndian) { bytes.append(contentsOf: $0) }
     }
 }
 
 /// Writes one element of an array parameter.
 public struct ElementWriter {
-    var bytes: [UInt8]
-    var isNull = false
+    @usableFromInline var bytes: [UInt8]
+    @usableFromInline var isNull = false
 
+    @usableFromInline init(bytes: [UInt8]) { self.bytes = bytes }
+
+    @inlinable
     public mutating func put<Number: FixedWidthInteger>(_ value: Number) {
         withUnsafeBytes(of: value.bigEndian) { bytes.append(contentsOf: $0) }
     }
 
+    @inlinable
     public mutating func put(_ text: String) { bytes.append(contentsOf: text.utf8) }
+    @inlinable
     public mutating func put(_ text: ArraySlice<UInt8>) { bytes.append(contentsOf: text) }
 
     /// - Parameter microseconds: since 1970.
+    @inlinable
     public mutating func put(timestamp microseconds: Int64) { put(microseconds - PostgresType.epoch) }
 
+    @inlinable
     public mutating func putNull() { isNull = true }
 
     /// `unscaled / 10^scale` as numeric: base-10000 digits (PostgreSQL, `numeric_recv`).
     public mutating func put(numeric unscaled: Int128, scale: Int) {
         // Digits of four decimals must line up with the decimal point.
         let padding = (4 - scale % 4) % 4
-        var rest = unscaled.magnitude
         let fractionDigits = (scale + padding) / 4
-        var digits: [Int16] = []
+        // 2^127 has 39 decimals.
+        var digits = InlineArray<12, Int16>(repeating: 0)
+        var count = 0
+        func note<Number: FixedWidthInteger>(_ digit: Number) {
+            digits[count] = Int16(digit)
+            count += 1
+        }
+        var rest = unscaled.magnitude
         if padding > 0, rest > 0 {
             // The last digit is padded by itself: all of `rest` might not fit any more.
-            let pad: UInt128 = [1, 10, 100, 1000][padding]
-            digits.append(Int16(rest % (10_000 / pad) * pad))
+            let pad: UInt128 = padding == 1 ? 10 : padding == 2 ? 100 : 1000
+            note(rest % (10_000 / pad) * pad)
             rest /= 10_000 / pad
         }
-        while rest > 0 {
-            digits.append(Int16(rest % 10_000))
+        while rest > UInt128(UInt64.max) {
+            note(rest % 10_000)
             rest /= 10_000
         }
-        let weight = digits.count - fractionDigits - 1
-        put(Int16(digits.count))
-        put(Int16(weight))
+        // Divisions of 64 bits are instructions, those of 128 are calls.
+        var small = UInt64(rest)
+        while small > 0 {
+            note(small % 10_000)
+            small /= 10_000
+        }
+        put(Int16(count))
+        put(Int16(count - fractionDigits - 1))
         put(UInt16(unscaled < 0 ? 0x4000 : 0))
         put(Int16(scale))
-        for digit in digits.reversed() { put(digit) }
+        for index in (0..<count).reversed() { put(digits[index]) }
     }
 
+    @usableFromInline
     mutating func setLength(at position: Int) {
         let length = isNull ? -1 : Int32(bytes.count - position - 4)
         withUnsafeBytes(of: length.bigEndian) { bytes.replaceSubrange(position..<(position + 4), with: $0) }
@@ -162,9 +190,9 @@ public enum PostgresType: UInt32, Sendable {
     case uuid = 2950
 
     /// 2000-01-01T00:00:00Z, PostgreSQL's zero, in microseconds since 1970.
-    static let epoch: Int64 = 946_684_800_000_000
+    @usableFromInline static let epoch: Int64 = 946_684_800_000_000
 
-    var array: UInt32 {
+    @usableFromInline var array: UInt32 {
         switch self {
         case .bytea: 1001
         case .int8: 1016

@@ -9,11 +9,11 @@ struct CatalogueTests {
     }
 
     @Test func namesAreUnique() {
-        let names = MetricCatalogue.all.flatMap(\.seriesNames)
+        let names = (MetricCatalogue.all + MetricCatalogue.groups).flatMap(\.seriesNames)
         #expect(Set(names).count == names.count)
     }
 
-    @Test(arguments: MetricCatalogue.all)
+    @Test(arguments: MetricCatalogue.all + MetricCatalogue.groups)
     func aFamilyKeepsTheRules(family: MetricFamily) {
         #expect((family.kind == .counter) == family.name.hasSuffix("_total"))
         #expect((family.kind == .info) == family.name.hasSuffix("_info"))

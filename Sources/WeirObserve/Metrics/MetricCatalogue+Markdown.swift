@@ -3,12 +3,25 @@
 extension MetricCatalogue {
     /// Generated from the catalogue; a test keeps the committed file equal to it.
     public static func markdown() -> String {
-        let rows = all.map { family in
+        introduction + table(all) + groupsIntroduction + table(groups)
+    }
+
+    private static func table(_ families: [MetricFamily]) -> String {
+        let rows = families.map { family in
             let labels = family.labels.map { "`\($0)`" }.joined(separator: " ")
             return "| `\(family.name)` | \(family.kind.rawValue) | \(labels) | \(family.help) |\n"
         }
-        return introduction + rows.joined()
+        return "| name | type | labels | meaning |\n|---|---|---|---|\n" + rows.joined()
     }
+
+    private static let groupsIntroduction = """
+
+        ## Consumer groups
+
+        `weir lag --exporter HOST:PORT` serves these of any groups of a cluster: [lag.md](lag.md). What is not known has no line.
+
+
+        """
 
     private static let introduction = """
         # Metrics
@@ -26,8 +39,6 @@ extension MetricCatalogue {
 
         Histograms have the same buckets everywhere and add up: by partition, topic, topology and process.
 
-        | name | type | labels | meaning |
-        |---|---|---|---|
 
         """
 }

@@ -32,11 +32,11 @@ public struct MetricPage: Sendable {
     public init() {}
 
     /// - Parameter labels: values, in the order of the family's labels.
-    mutating func add(_ family: MetricFamily, _ labels: [String], _ value: Double) {
+    package mutating func add(_ family: MetricFamily, _ labels: [String], _ value: Double) {
         add(family, Self.text(family.labels, labels), "", Self.number(value))
     }
 
-    mutating func add(_ family: MetricFamily, _ labels: [String], _ value: some BinaryInteger) {
+    package mutating func add(_ family: MetricFamily, _ labels: [String], _ value: some BinaryInteger) {
         add(family, Self.text(family.labels, labels), "", "\(value)")
     }
 
@@ -66,7 +66,7 @@ public struct MetricPage: Sendable {
 
     public func text(_ format: Format) -> String {
         var text = ""
-        for family in MetricCatalogue.all {
+        for family in MetricCatalogue.all + MetricCatalogue.groups {
             guard let samples = samples[family] else { continue }
             let title = format == .openMetrics ? family.openMetricsName : family.name
             // Prometheus's own text knows no infos.

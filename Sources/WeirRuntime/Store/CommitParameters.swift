@@ -23,6 +23,7 @@ package enum CommitParameters {
         parameters.addArray(.timestamptz, of: indexes) { $1.put(timestamp: deltas[$0].windowEnd) }
         parameters.addArray(.text, of: indexes) { index, writer in
             let names = meters[Int(deltas[index].meter)].groupBy
+            guard !names.isEmpty else { return writer.put("{}") }
             writer.put(JSONText.compact(batch.meters.dimensions(of: deltas[index], names: names)))
         }
         parameters.addArray(.text, of: indexes) { $1.put(deltas[$0].aggregate.rawValue) }

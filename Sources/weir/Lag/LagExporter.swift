@@ -6,6 +6,7 @@ import Synchronization
 import WeirCore
 import WeirHTTP
 import WeirLag
+import WeirObserve
 import WeirRuntime
 
 /// Scrapes cause no questions to the cluster, however many there are.
@@ -88,8 +89,7 @@ struct LagExporter {
         guard request.method == "GET" || request.method == "HEAD" else {
             return HTTPResponse(status: 405, type: "text/plain; charset=utf-8", text: "GET alone is allowed\n")
         }
-        let wantsOpen = request.headers["accept"]?.contains("application/openmetrics-text") == true
-        let format = wantsOpen ? LagExposition.Format.openMetrics : .prometheus
+        let format = MetricPage.Format(accepting: request.headers["accept"])
         let exposition = shelf.exposition.withLock { $0 }
         let text = exposition.text(format, now: WallClock.monotonic(), staleAfter: staleAfter)
         return HTTPResponse(status: 200, type: format.contentType, text: text)

@@ -1,0 +1,72 @@
+#!/usr/bin/env bash
+# What an event costs as organisations and partitions grow: two tables, and a report for each point.
+#
+#   bench/growth.sh [FOLDER]             # default bench/results/DATE; five minutes, nothing else should run
+#
+# Organisations: a backlog over 64 partitions is caught up with. Partitions: a fixed load, because the mock broker keeps no
+# backlog worth measuring in one partition. Needs a release build.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+weir=${WEIR:-$PWD/.build/release/weir}
+[ -x "$weir" ] || { echo "build first: make build" >&2; exit 69; }
+out=${1:-bench/results/$(date -u +%Y-%m-%d)}
+mkdir -p "$out"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+scenario() { # NAME PARTITIONS ORGANISATIONS PER-SECOND
+    cat > "$work/$1.yaml" << END
+scenario: $1
+topology: $PWD/bench/w1/w1.yaml
+schemas: $PWD/bench/w1/schemas
+partitions: $2
+warmup: 3s
+duration: 10s
+rate: { per_second: $4 }
+events: { organisations: $3, skew: 0 }
+producer: { linger: 20ms }
+kafka: [fetch.wait.max.ms=5]
+END
+}
+
+table() { # TITLE: from lines of a number and a report's path
+    printf '\n## %s\n\n| %s | Weir, µs of CPU an event | PostgreSQL | rows written an event |\n|---|---|---|---|\n' "$1" "$2"
+    python3 "$work/table.py"
+}
+cat > "$work/table.py" << 'END'
+import json, statistics, sys
+
+for line in sys.stdin:
+    count, path = line.split()
+    report = json.load(open(path))
+    if report["mode"] == "drain":
+        columns = report["tables"][0]["columns"]
+        def median(name):
+            return statistics.median(float(row[columns.index(name)]) for row in report["tables"][0]["rows"])
+        print(f"| {count} | {median('Weir, µs/event'):.2f} | {median('PostgreSQL, µs/event'):.2f} | |")
+    else:
+        run = report["runs"][0]
+        cost = {p["name"]: p["cpuSeconds"] * 1e6 / run["events"] for p in run["processes"]}
+        rows = run["database"]["rowsWritten"] / run["events"]
+        print(f"| {count} | {cost['weir']:.2f} | {cost['PostgreSQL']:.2f} | {rows:.2f} |")
+END
+
+: > "$work/organisations"
+for count in 10 100 1000 10000 100000; do
+    scenario "organisations-$count" 64 "$count" 200000
+    "$weir" bench drain "$work/organisations-$count.yaml" --events 150000 --runs 3 --out "$out/organisations-$count"
+    echo "$count $out/organisations-$count.json" >> "$work/organisations"
+done
+: > "$work/partitions"
+for count in 1 4 16 64; do
+    scenario "partitions-$count" "$count" 500 10000
+    status=0
+    "$weir" bench run "$work/partitions-$count.yaml" --out "$out/partitions-$count" || status=$?
+    [ "$status" = 0 ] || [ "$status" = 65 ] || exit "$status"
+    echo "$count $out/partitions-$count.json" >> "$work/partitions"
+done
+{
+    echo '# What an event costs as organisations and partitions grow'
+    table 'A backlog of 150,000 events over 64 partitions (median of 3)' organisations < "$work/organisations"
+    table '10,000 events a second, 500 organisations' partitions < "$work/partitions"
+} | tee "$out/growth.md"
