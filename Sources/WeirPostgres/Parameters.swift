@@ -175,7 +175,7 @@ public struct ElementWriter {
     @usableFromInline
     mutating func setLength(at position: Int) {
         let length = isNull ? -1 : Int32(bytes.count - position - 4)
-        withUnsafeBytes(of: length.bigEndian) { bytes.replaceSubrange(position..<(position + 4), with: $0) }
+        bytes.withUnsafeMutableBytes { $0.storeBytes(of: length.bigEndian, toByteOffset: position, as: Int32.self) }
     }
 }
 

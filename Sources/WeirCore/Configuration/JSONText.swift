@@ -42,6 +42,10 @@ package indirect enum JSONText: Sendable, Equatable {
     }
 
     package static func quoted(_ text: String) -> String {
+        // Nearly every text: a worker writes one for each row that has dimensions.
+        if text.utf8.allSatisfy({ $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) {
+            return "\"\(text)\""
+        }
         var result = "\""
         for scalar in text.unicodeScalars {
             switch scalar {
