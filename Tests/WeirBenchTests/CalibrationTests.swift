@@ -8,7 +8,7 @@ import WeirBench
 import WeirCore
 import WeirKafka
 
-/// One after the other: they measure time.
+/// One after the other, and in a phase of their own (Makefile): they measure time.
 @Suite(.serialized) struct CalibrationTests {
     /// A load on a broker of its own.
     private struct Bed {
@@ -58,6 +58,17 @@ import WeirKafka
         }
     }
 
+    /// A refused result is not to be used: it is measured again, as whoever meets one would.
+    private func accepted(_ measure: () throws -> LoadMeasurement) throws -> LoadMeasurement {
+        var refusal: String?
+        for _ in 1...5 {
+            let result = try measure()
+            guard let words = result.refusal else { return result }
+            refusal = words
+        }
+        throw WeirError(.unavailable, "refused five times: \(refusal ?? "")")
+    }
+
     private func within(_ percent: Double, _ value: Double?, of expected: Double) -> Bool {
         value.map { abs($0 - expected) <= expected * percent / 100 } ?? false
     }
@@ -65,8 +76,7 @@ import WeirKafka
     /// A record that is due `t` after the stall's beginning waits for its end: 5 s - t. Of 20 s, the share of records
     /// with a lag above x is (5 s - x) / 20 s, so that the percentile p is 5 s - (1 - p) * 20 s.
     @Test func stallOfFiveSecondsIsFiveSeconds() throws {
-        let result = try Bed(rate: 1000, seconds: 20).measure(stall: 7..<12)
-        #expect(result.refusal == nil)
+        let result = try accepted { try Bed(rate: 1000, seconds: 20).measure(stall: 7..<12) }
         #expect(result.sending.scheduled == 20_000)
         #expect(result.durable.failures == 0)
         #expect(within(2, result.durable.p90, of: 3000), "\(String(describing: result.durable.p90))")
@@ -81,8 +91,8 @@ import WeirKafka
     }
 
     @Test func delayOfAHundredMillisecondsIsAHundredMilliseconds() throws {
-        let plain = try Bed(rate: 500, seconds: 4).measure()
-        let delayed = try Bed(rate: 500, seconds: 4, delay: 100_000_000).measure()
+        let plain = try accepted { try Bed(rate: 500, seconds: 4).measure() }
+        let delayed = try accepted { try Bed(rate: 500, seconds: 4, delay: 100_000_000).measure() }
         let (without, with) = try (#require(plain.durable.p50), #require(delayed.durable.p50))
         #expect(without < 60)
         #expect(with >= 100)
@@ -117,8 +127,7 @@ import WeirKafka
 
     /// Records whose effect never comes are failures, and no percentile leaves them out.
     @Test func recordsThatAreNeverDoneAreInfinitelyLate() throws {
-        let result = try Bed(rate: 500, seconds: 4, patience: 2).measure(stall: 3..<1000)
-        #expect(result.refusal == nil)
+        let result = try accepted { try Bed(rate: 500, seconds: 4, patience: 2).measure(stall: 3..<1000) }
         #expect(abs(result.durable.failures - 1000) < 50, "\(result.durable.failures)")
         #expect(result.sending.neverDone == result.durable.failures)
         #expect(result.durable.percentile(40) ?? .infinity < 100)
