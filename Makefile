@@ -35,7 +35,7 @@ demo: build
 lint:
 	$(LINT)
 
-# The instrument's calibration measures time, and has the machine to itself.
+# What calibrates the instrument measures time, and has the machine to itself.
 # One build for the tests and the programs: the integration tests run .build/release/weir. They wait for servers and
 # block threads; what only computes would wait for them if both ran at once.
 test:
@@ -45,8 +45,8 @@ test:
 		build '$(BUILD) --build-tests' \
 		costs bench/micro/check.sh \
 		unit '$(TEST) --skip "^Integration|CalibrationTests"' \
-		calibration '$(TEST) --filter CalibrationTests' \
-		integration '$(TEST) --filter ^Integration'
+		calibration '$(TEST) --filter "CalibrationTests|Integration.BenchTests"' \
+		integration '$(TEST) --filter ^Integration --skip Integration.BenchTests'
 
 # A folder of its own for each day; nothing else should run meanwhile.
 bench: build
