@@ -119,7 +119,8 @@ struct LagCommand: ParsableCommand {
                 complain("some are behind; looking for up to \(TimeSpan(microseconds: tolerance)) whether they move")
             }
             isTold = true
-            usleep(UInt32(pause))
+            // Not a wait for anything: whether an offset moves shows only in two looks with time between them.
+            Thread.sleep(forTimeInterval: Double(pause) / 1_000_000)
         }
     }
 

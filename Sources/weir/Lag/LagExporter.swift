@@ -69,14 +69,12 @@ struct LagExporter {
     }
 
     private func server(_ address: String) throws -> HTTPServer {
-        // `[::1]:9308` has colons in its host.
-        guard let colon = address.lastIndex(of: ":"), let port = Int(address[address.index(after: colon)...]) else {
+        guard let place = ListenAddress(address) else {
             throw WeirError(.usage, "--exporter \(address): expected an address and a port, like 127.0.0.1:9308")
         }
-        let host = address[..<colon].trimming { "[]".contains($0) }
         let (shelf, staleAfter) = (shelf, staleAfter)
         do {
-            return try HTTPServer(host: host, port: port) { Self.answer($0, shelf, staleAfter) }
+            return try HTTPServer(host: place.host, port: place.port) { Self.answer($0, shelf, staleAfter) }
         } catch {
             throw WeirError(.unavailable, "\(error)", advice: "Use --exporter 127.0.0.1:0 for a port that is free.")
         }
@@ -93,15 +91,5 @@ struct LagExporter {
         let exposition = shelf.exposition.withLock { $0 }
         let text = exposition.text(format, now: WallClock.monotonic(), staleAfter: staleAfter)
         return HTTPResponse(status: 200, type: format.contentType, text: text)
-    }
-}
-
-extension Substring {
-    /// Without the characters at both ends that match.
-    fileprivate func trimming(_ matches: (Character) -> Bool) -> String {
-        var rest = self
-        while let first = rest.first, matches(first) { rest.removeFirst() }
-        while let last = rest.last, matches(last) { rest.removeLast() }
-        return String(rest)
     }
 }

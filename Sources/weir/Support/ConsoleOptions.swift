@@ -17,23 +17,8 @@ struct ConsoleOptions: ParsableArguments {
             "/readyz says no while a record has waited for longer than this: 1m, 30s.", valueName: "time"))
     var readyLag = "1m"
 
-    private struct Address {
-        let host: String
-        let port: Int
-
-        init?(_ text: String) {
-            guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else {
-                return nil
-            }
-            var host = text[..<colon]
-            if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
-            self.host = host.isEmpty ? "127.0.0.1" : String(host)
-            self.port = Int(port)
-        }
-    }
-
     func validate() throws {
-        if let console, Address(console) == nil {
+        if let console, ListenAddress(console) == nil {
             throw ValidationError("--console takes host:port or :port, as in --console :8080")
         }
         guard let limit = TimeSpan(parsing: readyLag), limit > .zero else {
@@ -43,7 +28,9 @@ struct ConsoleOptions: ParsableArguments {
 
     /// Nil if nobody asked for it.
     func open() throws(WeirError) -> (observatory: Observatory, server: HTTPServer)? {
-        guard let console, let address = Address(console), let limit = TimeSpan(parsing: readyLag) else { return nil }
+        guard let console, let address = ListenAddress(console), let limit = TimeSpan(parsing: readyLag) else {
+            return nil
+        }
         let observatory = Observatory(lagLimit: limit.microseconds)
         do {
             let server = try HTTPServer(host: address.host, port: address.port) { observatory.answer($0) }
