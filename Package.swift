@@ -78,11 +78,18 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(name: "WeirLag", dependencies: ["WeirCore", "WeirKafka", "WeirObserve"], swiftSettings: strict),
+        .target(
+            name: "WeirConsole", dependencies: ["WeirCore", "WeirAvro", "WeirObserve"],
+            // In the binary: the page needs no file beside it.
+            resources: [
+                "index.html", "console.css", "console.js", "dom.js", "format.js", "graph.js", "chart.js", "topology.js",
+                "tables.js", "letters.js",
+            ].map { .embedInCode("Page/\($0)") }, swiftSettings: strict),
         .executableTarget(
             name: "weir",
             dependencies: [
                 "WeirCore", "WeirAvro", "WeirKafka", "WeirPostgres", "WeirRuntime", "WeirBench", "WeirRegistry",
-                "WeirHTTP", "WeirLag", "WeirObserve",
+                "WeirHTTP", "WeirLag", "WeirObserve", "WeirConsole",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
@@ -113,6 +120,9 @@ let package = Package(
             name: "WeirLagTests", dependencies: ["WeirLag", "WeirCore", "WeirKafka", "WeirObserve"],
             swiftSettings: strict),
         .testTarget(name: "WeirObserveTests", dependencies: ["WeirObserve", "WeirCore"], swiftSettings: strict),
+        .testTarget(
+            name: "WeirConsoleTests", dependencies: ["WeirConsole", "WeirObserve", "WeirCore", "WeirAvro"],
+            swiftSettings: strict),
         .testTarget(name: "WeirHTTPTests", dependencies: ["WeirHTTP"], swiftSettings: strict),
         .testTarget(
             name: "WeirRegistryTests", dependencies: ["WeirRegistry", "WeirHTTP", "WeirAvro", "WeirCore"],

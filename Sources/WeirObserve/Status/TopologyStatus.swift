@@ -3,10 +3,8 @@
 public import WeirCore
 
 public struct TopologyStatus: Sendable {
-    public let name: String
-    public let version: Int
-    public let group: String
-    public let objective: Objective
+    /// Sources, meters and outputs, as the process runs them.
+    public let topology: Topology
     public let workers: [WorkerSnapshot]
     /// All that its workers have or had, each once, in order.
     public let partitions: [PartitionStatus]
@@ -21,10 +19,7 @@ public struct TopologyStatus: Sendable {
     public init(
         topology: Topology, workers: [WorkerSnapshot], series: TallySeries, database: DatabaseView?, failure: String?
     ) {
-        name = topology.name
-        version = topology.version
-        group = topology.group
-        objective = topology.objective
+        self.topology = topology
         self.workers = workers
         budget = BudgetStatus(topology.objective, series)
         self.database = database
@@ -49,6 +44,11 @@ public struct TopologyStatus: Sendable {
         }
         return all.values.flatMap(\.values).sorted { ($0.topic, $0.partition) < ($1.topic, $1.partition) }
     }
+
+    public var name: String { topology.name }
+    public var version: Int { topology.version }
+    public var group: String { topology.group }
+    public var objective: Objective { topology.objective }
 
     public var tally: RecordTally {
         partitions.reduce(into: RecordTally()) { $0.add($1.lag.tally) }

@@ -14,15 +14,19 @@ package final class DeadLetterStore {
 
     let connection: PostgresConnection
 
+    /// - Parameter patience: seconds that an answer is waited for, and half of that what a statement may take; nil waits
+    ///   for ever.
     /// - Throws: `WeirError(.unavailable)` if PostgreSQL is away, `.badData` if the login or the tables are not
     ///   what they must be.
-    package init(_ string: String, _ access: Access) throws(WeirError) {
+    package init(_ string: String, _ access: Access, patience: Int? = nil) throws(WeirError) {
         do {
             connection = try PostgresConnection(string, applicationName: "weir dlq")
         } catch {
             throw WeirError(.unavailable, "\(error)", advice: "Is the server up, and is the connection string right?")
         }
+        connection.longestWait = patience
         do {
+            if let patience { try connection.script("SET statement_timeout = \(patience * 500)") }
             let migrated = try connection.query(
                 """
                 SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace

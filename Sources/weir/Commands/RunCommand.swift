@@ -56,11 +56,13 @@ struct RunCommand: ParsableCommand {
         let settings = try kafka.pairs()
         var supervisors: [(name: String, supervisor: Supervisor)] = []
         // First of all, so that a start that waits can be seen to wait.
-        let opened = try console.open()
+        let opened = try console.open(postgres: postgres) { [registry, folder = topologies.schemas] payload in
+            try? registry.schemas(for: payload, folder: folder)
+        }
         let observatory = opened?.observatory
         defer { opened?.server.stop() }
         if let server = opened?.server {
-            logger.info("metrics and health are served", metadata: ["address": "\(server.address)"])
+            logger.info("console, metrics and health are served", metadata: ["address": "\(server.address)"])
         }
         let servers = ServerWait(logger) { observatory?.starts($0) }
         let origin = try servers.untilAvailable { () throws(WeirError) in

@@ -26,6 +26,7 @@ final class Demo {
 
     func run() throws {
         for number in 1...2 { workers.append(try startWorker(number)) }
+        if let address = options.console.flatMap(ListenAddress.init) { say("console    \(address.url)") }
         try waitForPartitions()
         let expectation = try generateAndWatch()
         try finish()
@@ -44,9 +45,15 @@ final class Demo {
     private func startWorker(_ number: Int) throws -> FieldWorker {
         let worker = try field.startWorker(
             name: "worker \(number)", instance: "demo-\(number)", sessionTimeout: TimeSpan(microseconds: 6_000_000),
-            log: "worker-\(number)")
+            log: "worker-\(number)", more: consoleArguments(number))
         say("\(worker.name)   process \(worker.processID)")
         return worker
+    }
+
+    /// Worker 1's, which lives through the demo; it knows of the others' partitions from PostgreSQL.
+    private func consoleArguments(_ number: Int) -> [String] {
+        guard number == 1, let console = options.console else { return [] }
+        return ["--console", console]
     }
 
     private func waitForPartitions() throws {

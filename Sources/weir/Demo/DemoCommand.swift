@@ -29,11 +29,18 @@ struct DemoCommand: ParsableCommand {
     @Option(help: "Folder of the Avro contracts.") var schemas = "schemas"
     @Option(help: "Folder of the migrations.") var migrations = "deploy/postgres/migrations"
     @Flag(help: "Leave the servers and workers running at the end until Ctrl-C, to look around.") var hold = false
+    @Option(
+        help: ArgumentHelp("Let worker 1 serve the console here, as `weir run --console` does.", valueName: "host:port")
+    )
+    var console: String?
     @OptionGroup var kafka: KafkaOptions
     @OptionGroup var database: PostgresOptions
 
     func validate() throws {
         guard events > 0 else { throw ValidationError("--events takes a positive number") }
+        if let console, ListenAddress(console).map({ $0.port > 0 }) != true {
+            throw ValidationError("--console takes host:port or :port, as in --console :8080")
+        }
         guard rate > 0 else { throw ValidationError("--rate takes a positive number") }
     }
 

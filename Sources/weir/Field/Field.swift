@@ -98,8 +98,10 @@ final class Field {
     }
 
     /// Starts a `weir run` of the topology.
+    ///
+    /// - Parameter more: arguments more.
     func startWorker(
-        name: String, instance: String?, sessionTimeout: TimeSpan, log: String
+        name: String, instance: String?, sessionTimeout: TimeSpan, log: String, more: [String] = []
     ) throws -> FieldWorker {
         let session = sessionTimeout.microseconds / 1000
         var settings = ["session.timeout.ms=\(session)", "heartbeat.interval.ms=\(max(200, session / 4))"]
@@ -110,7 +112,7 @@ final class Field {
             name: name,
             arguments: [
                 "run", file, "--schemas", plan.schemas, "--report-every", "200ms", "--stop-at-eof",
-            ] + settings.flatMap { ["--kafka", $0] },
+            ] + settings.flatMap { ["--kafka", $0] } + more,
             environment: ["WEIR_BROKERS": servers.brokers, "WEIR_POSTGRES": servers.connection],
             logFile: "\(servers.folder)/\(log).log", executable: plan.executable)
     }

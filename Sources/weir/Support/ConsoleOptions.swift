@@ -7,8 +7,8 @@ import WeirHTTP
 struct ConsoleOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Serve metrics and health here: /metrics, /livez, /startupz, /readyz. `:8080` is this machine only, "
-                + "`0.0.0.0:8080` is everybody who can reach it.",
+            "Serve the console, metrics and health here: /, /metrics, /livez, /startupz, /readyz. `:8080` is this "
+                + "machine only, `0.0.0.0:8080` is everybody who can reach it.",
             valueName: "host:port"))
     var console: String?
 
@@ -16,6 +16,13 @@ struct ConsoleOptions: ParsableArguments {
         help: ArgumentHelp(
             "/readyz says no while a record has waited for longer than this: 1m, 30s.", valueName: "time"))
     var readyLag = "1m"
+
+    @Option(
+        name: .customLong("console-host"),
+        help: ArgumentHelp(
+            "A name that browsers may call the console by, besides localhost, addresses and this machine's own; may "
+                + "be repeated. Others are refused: a stranger's page may have made them up.", valueName: "name"))
+    var consoleHosts: [String] = []
 
     func validate() throws {
         if let console, ListenAddress(console) == nil {
@@ -27,13 +34,25 @@ struct ConsoleOptions: ParsableArguments {
     }
 
     /// Nil if nobody asked for it.
-    func open() throws(WeirError) -> (observatory: Observatory, server: HTTPServer)? {
+    ///
+    /// - Parameters:
+    ///   - postgres: connection string.
+    ///   - schemas: that a dead letter's payload may need.
+    func open(
+        postgres: String, schemas: @escaping DeadLetterDesk.Schemas
+    ) throws(WeirError) -> (observatory: Observatory, server: HTTPServer)? {
         guard let console, let address = ListenAddress(console), let limit = TimeSpan(parsing: readyLag) else {
             return nil
         }
         let observatory = Observatory(lagLimit: limit.microseconds)
         do {
-            let server = try HTTPServer(host: address.host, port: address.port) { observatory.answer($0) }
+            let console = Console(
+                observatory, postgres: postgres, hosts: consoleHosts,
+                letters: DeadLetterDesk(postgres, schemas: schemas))
+            let server = try HTTPServer(host: address.host, port: address.port) { request in
+                console.answer(request) ?? observatory.answer(request)
+            }
+            console.start()
             return (observatory, server)
         } catch {
             throw WeirError(.unavailable, "--console: \(error)", advice: "Choose another address or port.")

@@ -15,4 +15,10 @@ struct ListenAddress {
         self.host = host.isEmpty ? "127.0.0.1" : String(host)
         self.port = Int(port)
     }
+
+    /// For a browser on this machine.
+    var url: String {
+        let name = ["0.0.0.0", "::"].contains(host) ? "127.0.0.1" : host
+        return "http://\(name.contains(":") ? "[\(name)]" : name):\(port)/"
+    }
 }

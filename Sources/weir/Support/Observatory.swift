@@ -53,7 +53,9 @@ final class Observatory: Sendable {
         case ["startupz"]: return answer(HealthReport.started(process), "started", "not started")
         case ["readyz"]: return answer(readiness(of: process), "ready", "not ready")
         default:
-            return HTTPResponse(status: 404, type: Self.plain, text: "there are /metrics, /livez, /startupz, /readyz\n")
+            return HTTPResponse(
+                status: 404, type: Self.plain, text: "there are /, /status.json, /metrics, /livez, /startupz, /readyz\n"
+            )
         }
     }
 

@@ -1,0 +1,97 @@
+// Partitions, dead letters, usage: what stands in tables.
+
+import { el, empty, note, table } from "./dom.js";
+import { clock, count, day, quantity, span } from "./format.js";
+import { open } from "./letters.js";
+
+const phases = {
+    running: ["good", "running"], paused: ["warn", "paused"], claiming: ["warn", "claiming"],
+    restoring: ["warn", "restoring"], asking: ["warn", "asks for a schema"], inspecting: ["warn", "inspects a gap"],
+    stopped: ["bad", "stopped"],
+};
+
+function state(partition) {
+    if (!partition.here) return el("span", { class: "state soft" }, "elsewhere");
+    const [kind, words] = phases[partition.state] ?? ["warn", partition.state];
+    return el("span", { class: `state ${kind}` }, words);
+}
+
+/// What PostgreSQL was asked for: the trouble with it, and how old it is. Nothing is said while all is well.
+export function trouble(answer, what) {
+    if (answer.problem === null) return null;
+    const rest = answer.seen_at === null ? "no data" : `what is shown is from ${clock(answer.seen_at)}`;
+    return el("p", { class: "problem" }, `${what}: ${answer.problem}; ${rest}.`);
+}
+
+const waits = (answer, what) => answer.problem === null ? empty(`PostgreSQL is being asked for ${what} …`) : empty("No data.");
+
+export function partitions(topology, line) {
+    const { list, count: total } = topology.partitions;
+    const others = topology.partitions_of_others;
+    const head = [el("h3", {}, "Partitions"), trouble(others, "Partitions of other processes")];
+    if (total === 0) return [...head, empty("This process holds no partition, and none is known of elsewhere.")];
+    const columns = [
+        ["topic", "name"], ["partition", ""], ["state", "text"], ["owner", "name"], ["epoch", ""], ["committed", ""], ["behind", ""],
+        ["oldest waits", ""], ["keys", ""], ["parked", ""],
+    ];
+    const rows = list.map((partition) => {
+        const isLate = partition.oldest_seconds > line;
+        const isKnown = partition.here;
+        return [
+            partition.topic, String(partition.partition), state(partition), partition.owner, count(partition.epoch),
+            count(partition.committed), count(partition.behind),
+            isKnown ? el("span", { class: isLate ? "bad" : null }, span(partition.oldest_seconds)) : null,
+            isKnown ? count(partition.keys) : null,
+            isKnown ? count(partition.waiting_for_quota + partition.waiting_for_schema) : null,
+        ];
+    });
+    const here = list.filter((partition) => partition.here).length;
+    return [...head, table("Partitions", columns, rows),
+        note(`${here} of ${total} are held by this process`, total > list.length ? `; the first ${list.length} are listed` : "",
+            others.value === null ? "; those of others are not known." : ".")];
+}
+
+export function deadLetters(topology) {
+    const answer = topology.dead_letters;
+    const since = new Map(topology.reasons.map((entry) => [entry.reason, entry.records]));
+    const stored = new Map((answer.value?.reasons ?? []).map((entry) => [entry.reason, entry]));
+    const reasons = [...new Set([...stored.keys(), ...since.keys()])];
+    const head = [el("h3", {}, "Dead letters"), trouble(answer, "Dead letters")];
+    if (reasons.length === 0) {
+        return [...head, answer.value === null ? waits(answer, "dead letters") : empty("None: every record could be metered.")];
+    }
+    const isKnown = answer.value !== null;
+    const rows = reasons.map((reason) => {
+        const entry = stored.get(reason);
+        return [reason, count(since.get(reason) ?? 0), isKnown ? count(entry?.waiting ?? 0) : null,
+            isKnown ? count(entry?.quarantined ?? 0) : null];
+    });
+    const columns = [["reason", "text"], ["since the start", ""], ["open", ""], ["in quarantine", ""]];
+    const newest = answer.value?.newest ?? [];
+    return [...head, table("Dead letters by reason", columns, rows), newest.length === 0 ? null : newestLetters(newest)];
+}
+
+function newestLetters(newest) {
+    const columns = [["newest open ones", "text"], ["reason", "text"], ["organisation", "name"], ["what was wrong", "words"], ["recorded", ""]];
+    return table("Newest dead letters", columns, newest.map((letter) => [
+        el("button", {
+            type: "button", "data-key": `letter ${letter.id}`, "aria-label": `Look at dead letter ${letter.id}`,
+            onclick: () => open(letter.id),
+        }, `Look at ${letter.id}`),
+        letter.reason, letter.org_id, letter.message, day(letter.recorded_at),
+    ]));
+}
+
+export function usage(topology) {
+    const answer = topology.usage;
+    const head = [el("h3", {}, "Busiest organisations"), trouble(answer, "Usage")];
+    if (answer.value === null) return [...head, waits(answer, "usage")];
+    const { hours, meters, organisations } = answer.value;
+    if (organisations.length === 0) return [...head, empty(`No window of the last ${hours} hours has usage.`)];
+    const columns = [["organisation", "name"], ["events", ""], ...meters.map((meter) => [meter, ""])];
+    const rows = organisations.map((organisation) => [
+        organisation.org_id, count(organisation.events), ...meters.map((meter) => quantity(organisation.meters[meter])),
+    ]);
+    return [...head, table("Busiest organisations", columns, rows),
+        note(`Windows that end in the last ${hours} hours or later. Count and sum add up; max, min and unique are those of one window.`)];
+}

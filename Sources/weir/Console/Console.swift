@@ -1,0 +1,170 @@
+// The web console of a running process: its page, what the page is told, and how often.
+
+import Foundation
+import Synchronization
+import WeirAvro
+import WeirConsole
+import WeirHTTP
+import WeirObserve
+import WeirRuntime
+
+/// Reads, and changes nothing. A thread looks at the workers every few seconds, so that there are lines over time when
+/// somebody comes; PostgreSQL is asked only while somebody is there.
+final class Console: Sendable {
+    private struct State {
+        var histories: [String: TopologyHistory] = [:]
+        var document = ""
+        /// Rises with each document.
+        var number = 0
+        var madeAt = Int64.min
+        /// When somebody was here last, on the monotonic clock.
+        var visitedAt = Int64.min
+        var streams = 0
+    }
+
+    private let state = Mutex(State())
+    private let observatory: Observatory
+    private let database: ConsoleDatabase
+    private let letters: DeadLetterDesk
+    private let hosts: HostCheck
+    private let speaker: StatusDocument.Speaker
+
+    /// Microseconds between looks at the workers while somebody is there, and while nobody is.
+    private static let livelyStep: Int64 = 1_000_000
+    private static let quietStep: Int64 = 5_000_000
+    /// Somebody who asks by hand is taken to be there for so long.
+    private static let visit: Int64 = 15_000_000
+    private static let mostStreams = 16
+
+    /// - Parameters:
+    ///   - hosts: names that browsers may call the console by, besides `localhost`, addresses and the machine's own.
+    ///   - letters: decodes dead letters.
+    init(_ observatory: Observatory, postgres: String, hosts: [String], letters: DeadLetterDesk) {
+        self.observatory = observatory
+        self.letters = letters
+        database = ConsoleDatabase(postgres)
+        let host = ProcessInfo.processInfo.hostName
+        self.hosts = HostCheck(names: hosts + [host])
+        speaker = StatusDocument.Speaker(
+            version: weirVersion, host: host, processID: ProcessInfo.processInfo.processIdentifier)
+    }
+
+    /// Two threads that end with the process.
+    func start() {
+        let thread = Thread { [self] in
+            while true {
+                let step = isVisited ? Self.livelyStep : Self.quietStep
+                refresh(unlessYoungerThan: step - 100_000)
+                Thread.sleep(forTimeInterval: 0.2)
+            }
+        }
+        thread.name = "weir-console"
+        thread.start()
+        database.start(
+            topologies: { [observatory] in observatory.process.topologies.map(\.topology) },
+            isVisited: { [self] in isVisited })
+    }
+
+    private var isVisited: Bool {
+        state.withLock { $0.streams > 0 || $0.visitedAt > WallClock.monotonic() - Self.visit }
+    }
+
+    /// Looks at the workers and writes the document anew.
+    private func refresh(unlessYoungerThan age: Int64) {
+        state.withLock { state in
+            let monotonic = WallClock.monotonic()
+            guard state.madeAt <= monotonic - age else { return }
+            state.madeAt = monotonic
+            let process = observatory.process
+            let now = WallClock.now()
+            for topology in process.topologies {
+                state.histories[topology.name, default: TopologyHistory()].note(
+                    topology, now: now, monotonic: monotonic)
+            }
+            state.document =
+                StatusDocument.make(
+                    process, by: speaker, histories: state.histories, answers: database.answers, at: now
+                ).compact
+            state.number += 1
+        }
+    }
+
+    // MARK: Answers
+
+    /// Nil for what is not the console's.
+    func answer(_ request: HTTPRequest) -> HTTPResponse? {
+        guard let route = Route(request.path) else { return nil }
+        guard hosts.allows(request.headers["host"]) else {
+            return plain(
+                421,
+                "this console is not called \(request.headers["host"] ?? "nothing"); --console-host NAME allows a name")
+        }
+        guard request.method == "GET" || request.method == "HEAD" else { return plain(405, "only GET and HEAD") }
+        switch route {
+        case .file(let file): return respond(200, file.type, file.bytes)
+        case .status:
+            state.withLock { $0.visitedAt = WallClock.monotonic() }
+            refresh(unlessYoungerThan: Self.livelyStep / 2)
+            return respond(200, Self.json, Array(state.withLock { $0.document }.utf8))
+        case .events: return events(request)
+        case .letter(let id):
+            let answer = letters.show(id)
+            return respond(answer.status, Self.json, Array(answer.body.compact.utf8))
+        }
+    }
+
+    private enum Route {
+        case file(ConsoleFile)
+        case status
+        case events
+        case letter(Int64)
+
+        init?(_ path: [String]) {
+            if path.count == 2, path[0] == "dead-letters", let id = Int64(path[1]) {
+                self = .letter(id)
+            } else if path == ["status.json"] {
+                self = .status
+            } else if path == ["events"] {
+                self = .events
+            } else if path.count < 2, let file = ConsoleFile.named(path.first ?? "") {
+                self = .file(file)
+            } else {
+                return nil
+            }
+        }
+    }
+
+    /// The document whenever there is a new one, as server-sent events.
+    private func events(_ request: HTTPRequest) -> HTTPResponse {
+        let headers = ConsoleFile.headers + [("Content-Type", "text/event-stream"), ("X-Accel-Buffering", "no")]
+        if request.method == "HEAD" { return HTTPResponse(status: 200, headers: headers, body: .bytes([])) }
+        guard state.withLock({ $0.streams }) < Self.mostStreams else {
+            return plain(503, "\(Self.mostStreams) pages are open already")
+        }
+        return HTTPResponse(
+            status: 200, headers: headers,
+            body: .stream { [self] writer in
+                state.withLock { $0.streams += 1 }
+                defer { state.withLock { $0.streams -= 1 } }
+                var told = 0
+                while true {
+                    let (number, document) = state.withLock { ($0.number, $0.document) }
+                    if number != told {
+                        told = number
+                        try await writer.write("data: \(document)\n\n")
+                    }
+                    try await Task.sleep(for: .milliseconds(200))
+                }
+            })
+    }
+
+    private func plain(_ status: Int, _ words: String) -> HTTPResponse {
+        respond(status, "text/plain; charset=utf-8", Array((words + "\n").utf8))
+    }
+
+    private func respond(_ status: Int, _ type: String, _ bytes: [UInt8]) -> HTTPResponse {
+        HTTPResponse(status: status, headers: ConsoleFile.headers + [("Content-Type", type)], body: .bytes(bytes))
+    }
+
+    private static let json = "application/json"
+}
