@@ -106,7 +106,8 @@ let package = Package(
             exclude: ["Corpus", "Oracles/fastavro_oracle.py", "Oracles/avro_oracle.py", "Oracles/AvroOracle.java"],
             swiftSettings: strict),
         .testTarget(name: "WeirLagTests", dependencies: ["WeirLag", "WeirCore", "WeirKafka"], swiftSettings: strict),
-        .testTarget(name: "WeirObserveTests", dependencies: ["WeirObserve", "WeirCore"], swiftSettings: strict),
+        .testTarget(
+            name: "WeirObserveTests", dependencies: ["WeirObserve", "WeirCore", "WeirLag"], swiftSettings: strict),
         .testTarget(name: "WeirHTTPTests", dependencies: ["WeirHTTP"], swiftSettings: strict),
         .testTarget(
             name: "WeirRegistryTests", dependencies: ["WeirRegistry", "WeirHTTP", "WeirAvro", "WeirCore"],
