@@ -69,6 +69,10 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(
+            name: "WeirTelemetry",
+            dependencies: ["WeirCore", "WeirObserve", "CCurl", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: strict),
+        .target(
             name: "WeirRegistry", dependencies: ["WeirCore", "WeirAvro", "WeirHTTP", "CCurl"], swiftSettings: strict),
         .target(
             name: "WeirBench",
@@ -82,7 +86,7 @@ let package = Package(
             name: "weir",
             dependencies: [
                 "WeirCore", "WeirAvro", "WeirKafka", "WeirPostgres", "WeirRuntime", "WeirBench", "WeirRegistry",
-                "WeirHTTP", "WeirLag", "WeirObserve",
+                "WeirHTTP", "WeirLag", "WeirObserve", "WeirTelemetry",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
@@ -108,6 +112,12 @@ let package = Package(
         .testTarget(name: "WeirLagTests", dependencies: ["WeirLag", "WeirCore", "WeirKafka"], swiftSettings: strict),
         .testTarget(
             name: "WeirObserveTests", dependencies: ["WeirObserve", "WeirCore", "WeirLag"], swiftSettings: strict),
+        .testTarget(
+            name: "WeirTelemetryTests",
+            dependencies: [
+                "WeirTelemetry", "WeirObserve", "WeirCore", .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
         .testTarget(name: "WeirHTTPTests", dependencies: ["WeirHTTP"], swiftSettings: strict),
         .testTarget(
             name: "WeirRegistryTests", dependencies: ["WeirRegistry", "WeirHTTP", "WeirAvro", "WeirCore"],

@@ -41,10 +41,13 @@ struct ConsoleOptions: ParsableArguments {
         }
     }
 
+    /// For who looks without a console.
+    func observatory() -> Observatory { Observatory(lagLimit: TimeSpan(parsing: readyLag)?.microseconds ?? 0) }
+
     /// Nil if nobody asked for it.
     func open() throws(WeirError) -> (observatory: Observatory, server: HTTPServer)? {
-        guard let console, let address = Address(console), let limit = TimeSpan(parsing: readyLag) else { return nil }
-        let observatory = Observatory(lagLimit: limit.microseconds)
+        guard let console, let address = Address(console) else { return nil }
+        let observatory = self.observatory()
         do {
             let server = try HTTPServer(host: address.host, port: address.port) { observatory.answer($0) }
             return (observatory, server)
