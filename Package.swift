@@ -69,6 +69,10 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(
+            name: "WeirTelemetry",
+            dependencies: ["WeirCore", "WeirObserve", "CCurl", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: strict),
+        .target(
             name: "WeirRegistry", dependencies: ["WeirCore", "WeirAvro", "WeirHTTP", "CCurl"], swiftSettings: strict),
         .target(
             name: "WeirBench",
@@ -89,7 +93,7 @@ let package = Package(
             name: "weir",
             dependencies: [
                 "WeirCore", "WeirAvro", "WeirKafka", "WeirPostgres", "WeirRuntime", "WeirBench", "WeirRegistry",
-                "WeirHTTP", "WeirLag", "WeirObserve", "WeirConsole",
+                "WeirHTTP", "WeirLag", "WeirObserve", "WeirConsole", "WeirTelemetry",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
@@ -122,6 +126,12 @@ let package = Package(
         .testTarget(name: "WeirObserveTests", dependencies: ["WeirObserve", "WeirCore"], swiftSettings: strict),
         .testTarget(
             name: "WeirConsoleTests", dependencies: ["WeirConsole", "WeirObserve", "WeirCore", "WeirAvro"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "WeirTelemetryTests",
+            dependencies: [
+                "WeirTelemetry", "WeirObserve", "WeirCore", .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: strict),
         .testTarget(name: "WeirHTTPTests", dependencies: ["WeirHTTP"], swiftSettings: strict),
         .testTarget(

@@ -59,6 +59,18 @@ public struct KafkaMessage: ~Copyable {
         return rd_kafka_message_timestamp(message, &kind)
     }
 
+    /// Lends the value of the last header of that name; nil if there is none, or none with a value.
+    public func withLastHeader<Result>(_ name: String, _ body: (RawSpan) -> Result) -> Result? {
+        var list: OpaquePointer?
+        guard rd_kafka_message_headers(message, &list) == RD_KAFKA_RESP_ERR_NO_ERROR, let list else { return nil }
+        var value: UnsafeRawPointer?
+        var size = 0
+        guard rd_kafka_header_get_last(list, name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR, let value else {
+            return nil
+        }
+        return body(UnsafeRawBufferPointer(start: value, count: size).bytes)
+    }
+
     /// Headers in order; names may repeat.
     public var headers: [KafkaHeader] {
         var list: OpaquePointer?

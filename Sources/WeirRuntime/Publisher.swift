@@ -3,6 +3,7 @@
 package import Logging
 internal import WeirCore
 package import WeirKafka
+package import WeirObserve
 
 /// Publishes rows of weir.outbox first in, first out. A row is done when it and all rows before it are
 /// acknowledged; the next commit deletes it. If a message fails, everything from its row on is sent again
@@ -21,6 +22,8 @@ package final class Publisher {
         let ticket: Int
         let addedAt: Int64
         let bytes: Int
+        /// The batch that made it.
+        let trace: TraceContext?
         /// Index of the first message that is not dealt with yet.
         var next = 0
         var outstanding = 0
@@ -55,6 +58,8 @@ package final class Publisher {
     /// Rows that the broker has acknowledged, to be deleted.
     package private(set) var done: [Int64] = []
     package private(set) var published: Int64 = 0
+    /// Of traced rows that are done: from being added to the last acknowledgement. Whoever wants them takes them.
+    private var finished: [Publication] = []
     /// Of rows that are not done yet.
     private(set) var backlogBytes = 0
     /// Messages of those rows.
@@ -76,15 +81,17 @@ package final class Publisher {
 
     /// Queues a row, unless it is queued already.
     ///
-    /// - Parameter now: on the monotonic clock, in microseconds, here and below.
-    package func add(_ stored: StoredMessages, at now: Int64 = WallClock.monotonic()) {
+    /// - Parameters:
+    ///   - now: on the monotonic clock, in microseconds, here and below.
+    ///   - trace: of the batch that made it, if its span is wanted.
+    package func add(_ stored: StoredMessages, at now: Int64 = WallClock.monotonic(), trace: TraceContext? = nil) {
         guard queued.insert(stored.id).inserted else { return }
         let bytes = stored.messages.reduce(0) { $0 + ($1.payload?.count ?? 0) + 200 }
         lastTicket += 1
         rows.append(
             Row(
                 id: stored.id, source: stored.source, messages: stored.messages, ticket: lastTicket,
-                addedAt: now, bytes: bytes))
+                addedAt: now, bytes: bytes, trace: trace))
         note(rows.count - 1)
         backlogBytes += bytes
         backlogMessages += stored.messages.count
@@ -175,6 +182,11 @@ package final class Publisher {
         for row in rows {
             guard row.outstanding == 0, row.next == row.messages.count else { break }
             done.append(row.id)
+            if let trace = row.trace {
+                finished.append(
+                    Publication(
+                        trace: trace, source: row.source, messages: row.messages.count, from: row.addedAt, to: now))
+            }
             backlogBytes -= row.bytes
             backlogMessages -= row.messages.count
             count += 1
@@ -229,6 +241,12 @@ package final class Publisher {
             let sent = windows[key]?.sent ?? 0
             windows[key] = Window(ticket: rows[row].ticket, index: index, sent: sent)
         }
+    }
+
+    package func takeFinished() -> [Publication] {
+        guard !finished.isEmpty else { return [] }
+        defer { finished = [] }
+        return finished
     }
 
     /// Rows that the caller has deleted.

@@ -10,6 +10,7 @@ public import WeirObserve
 public final class Supervisor: Sendable {
     private let job: Job
     private let logger: Logger
+    private let spans: (any SpanSink)?
     public let statuses: [WorkerStatus]
     private let logs: LogWatch
     private let database: DatabaseWatch
@@ -18,8 +19,10 @@ public final class Supervisor: Sendable {
     private let failure = Mutex<(any Error)?>(nil)
     private let series: Mutex<TallySeries>
 
-    public init(job: Job, workers: Int, logger: Logger) {
+    /// - Parameter spans: who collects what workers did as spans; nil if nobody does.
+    public init(job: Job, workers: Int, spans: (any SpanSink)?, logger: Logger) {
         self.job = job
+        self.spans = spans
         self.logger = logger
         statuses = (0..<workers).map { _ in WorkerStatus() }
         running = Atomic(workers)
@@ -64,9 +67,9 @@ public final class Supervisor: Sendable {
 
     private func work(_ number: Int) {
         do {
-            let worker = try Worker(job: job, number: number, status: statuses[number], logger: logger) { [self] in
-                stopping.load(ordering: .relaxed)
-            }
+            let worker = try Worker(
+                job: job, number: number, status: statuses[number], spans: spans, logger: logger
+            ) { [self] in stopping.load(ordering: .relaxed) }
             try worker.run()
         } catch {
             failure.withLock { if $0 == nil { $0 = error } }

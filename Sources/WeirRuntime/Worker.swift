@@ -4,7 +4,7 @@ internal import Histogram
 public import Logging
 internal import WeirCore
 internal import WeirKafka
-internal import WeirObserve
+public import WeirObserve
 internal import WeirPostgres
 
 /// Drives a `WorkerCore`: polls records into it, carries out its commands, brings back the answers.
@@ -30,6 +30,8 @@ public final class Worker {
     /// Held as long as the worker lives.
     private let instance: InstanceLock?
     private let publisher: Publisher
+    /// Nil if nobody collects spans.
+    private var tracer: WorkerTracer?
     /// Rows of weir.outbox on their way to being deleted outside a batch.
     private var isDeleting = false
     private var lastHousekeeping: Int64 = 0
@@ -52,7 +54,8 @@ public final class Worker {
     private static let publishTime: Int64 = 10_000_000
 
     public init(
-        job: Job, number: Int, status: WorkerStatus, logger: Logger, stopping: @escaping @Sendable () -> Bool
+        job: Job, number: Int, status: WorkerStatus, spans: (any SpanSink)?, logger: Logger,
+        stopping: @escaping @Sendable () -> Bool
     ) throws {
         self.job = job
         self.status = status
@@ -67,6 +70,8 @@ public final class Worker {
         core = WorkerCore(
             topology: job.topology, sources: job.sources, schemas: job.catalog, secret: secret,
             settings: WorkerSettings(topology: job.topology), dice: Dice(seed: .random(in: 0 ... .max)), now: .now())
+        core.isTracing = spans != nil
+        tracer = spans.map { WorkerTracer(sink: $0, topology: job.topology.name) }
         store = Store(waker: waker)
         store.start(job, slot: core.slot, owner: owner)
         instance =
@@ -158,6 +163,7 @@ public final class Worker {
         lookForStalls(now)
         updateStatus(now)
         publisher.work()
+        tracer?.published(publisher.takeFinished(), at: now)
         core.publishBacklog = publisher.backlogBytes
         if let error = publisher.fatalError {
             core.fail(
@@ -244,6 +250,7 @@ public final class Worker {
             case .restore(let order): store.send(.restore(order))
             case .write(let ticket):
                 CrashPoint.reach(.afterDecode)
+                tracer?.writes(core.slot.with { $0.trace })
                 store.send(.write(ticket: ticket))
             case .look(let ticket): store.send(.look(ticket: ticket))
             case .assign(let list): attempt { try $0.assign(list) }
@@ -252,16 +259,19 @@ public final class Worker {
             case .unpause(let list): attempt { try $0.resume(list) }
             case .inspect(let inspection): inspector.inspect(inspection)
             case .finished(let windows, let outbox):
-                for stored in outbox { publisher.add(stored) }
+                for stored in outbox { publisher.add(stored, trace: tracer?.current) }
                 publisher.work()
                 finished(windows: windows)
             case .publish(let outbox): for stored in outbox { publisher.add(stored) }
-            case .released(let list): publisher.drop(list)
+            case .released(let list):
+                publisher.drop(list)
+                tracer?.drops()
             case .unpark(let rows): store.send(.unpark(rows))
             case .refreshSchemas(let names): asker.ask(names)
             case .say(let notice):
                 let line = notice.line
-                logger.log(level: line.level, line.words, metadata: line.metadata)
+                let trace = tracer?.metadata ?? [:]
+                logger.log(level: line.level, line.words, metadata: line.metadata.merging(trace) { own, _ in own })
             }
         }
     }
@@ -326,6 +336,7 @@ public final class Worker {
             waker.wait(milliseconds: 10)
             for answer in store.takeAnswers() { take(answer, now) }
         }
+        tracer?.published(publisher.takeFinished(), at: .now())
     }
 
     // MARK: Telling others
@@ -336,6 +347,7 @@ public final class Worker {
         core.slot.with { batch in
             publisher.forget(batch.deleting)
             status.committed(batch, line: job.topology.objective.lag.microseconds, at: now.wall)
+            tracer?.committed(batch, windows: windows, failed: core.failedCommits, at: now)
         }
         status.update {
             $0.windows += Int64(windows)

@@ -44,6 +44,7 @@ struct MetricPageTests {
             TopologyStatus(
                 topology: .forTests, workers: [worker], series: TallySeries(period: .seconds(3600)), database: database,
                 failure: nil), at: now)
+        page.add(exports: [(signal: "traces", counts: ExportCounts())])
         return page
     }
 

@@ -32,6 +32,8 @@ public struct MeterBatch: ~Copyable, Sendable {
     /// Index into `deltas` + 1; 0 is free. The count is a power of two.
     private var table: ContiguousArray<UInt32> = ContiguousArray(repeating: 0, count: 1024)
     private var scratch: [UInt8] = []
+    /// Number of the record that is taken in, if it is traced; negative if not.
+    package var trace: Int32 = -1
 
     /// Longest organisation, idempotency key or unique member in bytes.
     public static let longestText = 512
@@ -117,6 +119,7 @@ public struct MeterBatch: ~Copyable, Sendable {
                 }
             }
             deltas[delta].add(value, eventTime: eventTime, offset: record.offset)
+            if trace >= 0 { deltas[delta].trace = trace }
             if deltas[delta].isLate { late = true }
         }
         return .counted(late: late)

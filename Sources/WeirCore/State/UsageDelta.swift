@@ -20,6 +20,8 @@ public struct UsageDelta: Sendable {
     /// Unscaled. For `unique` it stays 0: the commit counts the members that were not known yet.
     public private(set) var quantity: Int128
     public private(set) var eventCount: Int64 = 0
+    /// Number of the newest traced record that went into it; negative if there is none.
+    package var trace: Int32 = -1
     public private(set) var firstEventAt: Int64
     public private(set) var lastEventAt: Int64
     public private(set) var firstOffset: Int64

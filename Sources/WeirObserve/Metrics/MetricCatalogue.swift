@@ -141,6 +141,10 @@ public enum MetricCatalogue {
     static let build = MetricFamily(
         "weir_build_info", .info, ["version", "librdkafka"], "This Weir, and the Kafka client that it runs with.")
     static let ready = MetricFamily("weir_ready", .gauge, "1 if `/readyz` says so.")
+    static let telemetry = MetricFamily(
+        "weir_telemetry_items_total", .counter, ["signal", "outcome"],
+        "Spans, log lines and metric samples for `--otlp` (signal: traces, logs, metrics), by what became of them: sent, overflow (the queue was full), refused (by the collector), given_up (no answer for a minute, or until the end)."
+    )
     static let processCPU = MetricFamily(
         "process_cpu_seconds_total", .counter, unit: "seconds", "CPU time of the process, user and system.")
     static let processMemory = MetricFamily(
@@ -154,7 +158,7 @@ public enum MetricCatalogue {
         objectiveLine, objectiveShare, objectivePeriod, oldestAge, offsetLag, committed, logEnd, looked, phase, epoch,
         waiting, waitingAge, keys, info, commits, failedCommits, windows, published, stalls, workers, failed, delayed,
         restoredKeys, keysToRestore, outboxMessages, outboxBytes, outboxAge, storedMessages, storedAge, databaseBytes,
-        slotBytes, databaseLooked, build, ready, processCPU, processMemory, processStart, processFiles,
+        slotBytes, databaseLooked, build, ready, telemetry, processCPU, processMemory, processStart, processFiles,
     ]
 }
 

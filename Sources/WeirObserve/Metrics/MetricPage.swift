@@ -21,10 +21,16 @@ public struct MetricPage: Sendable {
         }
     }
 
-    private struct Sample {
-        let suffix: String
-        let labels: String
-        let value: String
+    package struct Sample: Sendable {
+        /// In the order of the family's.
+        package let labels: [String]
+        package let value: Value
+    }
+
+    package enum Value: Sendable {
+        case number(Double)
+        case integer(Int64)
+        case histogram(LagHistogram)
     }
 
     private var samples: [MetricFamily: [Sample]] = [:]
@@ -33,31 +39,31 @@ public struct MetricPage: Sendable {
 
     /// - Parameter labels: values, in the order of the family's labels.
     package mutating func add(_ family: MetricFamily, _ labels: [String], _ value: Double) {
-        add(family, Self.text(family.labels, labels), "", Self.number(value))
+        append(family, labels, .number(value))
     }
 
     package mutating func add(_ family: MetricFamily, _ labels: [String], _ value: some BinaryInteger) {
-        add(family, Self.text(family.labels, labels), "", "\(value)")
+        append(family, labels, .integer(Int64(clamping: value)))
     }
 
     mutating func add(_ family: MetricFamily, _ labels: [String], _ histogram: LagHistogram) {
-        let own = Self.text(family.labels, labels)
-        for bound in Self.bounds {
-            add(
-                family, "\(own),le=\"\(Self.number(Double(bound) / 1_000_000, isBound: true))\"", "_bucket",
-                "\(histogram.count(upTo: bound))")
-        }
-        add(family, "\(own),le=\"+Inf\"", "_bucket", "\(histogram.count)")
-        add(family, own, "_sum", Self.number(histogram.sum))
-        add(family, own, "_count", "\(histogram.count)")
+        append(family, labels, .histogram(histogram))
     }
 
-    private mutating func add(_ family: MetricFamily, _ labels: String, _ suffix: String, _ value: String) {
-        samples[family, default: []].append(Sample(suffix: suffix, labels: labels, value: value))
+    private mutating func append(_ family: MetricFamily, _ labels: [String], _ value: Value) {
+        precondition(family.labels.count == labels.count, "labels are \(family.labels), values \(labels)")
+        samples[family, default: []].append(Sample(labels: labels, value: value))
     }
+
+    /// What is told, in the order of the catalogue.
+    package var families: [(family: MetricFamily, samples: [Sample])] {
+        (MetricCatalogue.all + MetricCatalogue.groups).compactMap { family in samples[family].map { (family, $0) } }
+    }
+
+    package var sampleCount: Int { samples.values.reduce(0) { $0 + $1.count } }
 
     /// Of histograms, in microseconds: ends of `LagScale`, so that the counts are exact. 5 ms to a day.
-    static let bounds: [UInt64] = [
+    package static let bounds: [UInt64] = [
         5_000, 10_000, 20_000, 50_000, 100_000, 200_000, 500_000, 1_000_000, 2_000_000, 5_000_000, 10_000_000,
         20_000_000, 50_000_000, 100_000_000, 500_000_000, 2_000_000_000, 10_000_000_000, 100_000_000_000,
     ]
@@ -66,25 +72,36 @@ public struct MetricPage: Sendable {
 
     public func text(_ format: Format) -> String {
         var text = ""
-        for family in MetricCatalogue.all + MetricCatalogue.groups {
-            guard let samples = samples[family] else { continue }
+        for (family, samples) in families {
             let title = format == .openMetrics ? family.openMetricsName : family.name
             // Prometheus's own text knows no infos.
             let kind = format == .prometheus && family.kind == .info ? "gauge" : family.kind.rawValue
             text += "# HELP \(title) \(Self.escaped(family.help, quotes: format == .openMetrics))\n"
             text += "# TYPE \(title) \(kind)\n"
             if format == .openMetrics, !family.unit.isEmpty { text += "# UNIT \(title) \(family.unit)\n" }
-            for sample in samples {
-                let labels = sample.labels.isEmpty ? "" : "{\(sample.labels)}"
-                text += "\(family.name)\(sample.suffix)\(labels) \(sample.value)\n"
-            }
+            for sample in samples { Self.write(sample, of: family, to: &text) }
         }
         return format == .openMetrics ? text + "# EOF\n" : text
     }
 
-    private static func text(_ names: [String], _ values: [String]) -> String {
-        precondition(names.count == values.count, "labels are \(names), values \(values)")
-        return zip(names, values).map { "\($0)=\"\(escaped($1, quotes: true))\"" }.joined(separator: ",")
+    private static func write(_ sample: Sample, of family: MetricFamily, to text: inout String) {
+        let labels = zip(family.labels, sample.labels).map { "\($0)=\"\(escaped($1, quotes: true))\"" }
+            .joined(separator: ",")
+        func line(_ suffix: String, _ labels: String, _ value: String) {
+            text += "\(family.name)\(suffix)\(labels.isEmpty ? "" : "{\(labels)}") \(value)\n"
+        }
+        switch sample.value {
+        case .number(let value): line("", labels, number(value))
+        case .integer(let value): line("", labels, "\(value)")
+        case .histogram(let histogram):
+            for bound in bounds {
+                let end = number(Double(bound) / 1_000_000, isBound: true)
+                line("_bucket", "\(labels),le=\"\(end)\"", "\(histogram.count(upTo: bound))")
+            }
+            line("_bucket", "\(labels),le=\"+Inf\"", "\(histogram.count)")
+            line("_sum", labels, number(histogram.sum))
+            line("_count", labels, "\(histogram.count)")
+        }
     }
 
     private static func escaped(_ text: String, quotes: Bool) -> String {

@@ -1,6 +1,7 @@
 // A record on its way in: from librdkafka's memory, kept by Weir, or made by the simulator.
 
 package import WeirKafka
+package import WeirObserve
 
 package protocol IncomingRecord: ~Copyable {
     /// Tells topics apart without comparing names; 0 if it cannot.
@@ -15,9 +16,23 @@ package protocol IncomingRecord: ~Copyable {
     var hasPayload: Bool { get }
     var payload: RawSpan { @_lifetime(borrow self) get }
     var headers: [KafkaHeader] { get }
+    /// The span that its producer wrote it in; nil if the header is not there or not what it should be.
+    var traceparent: TraceContext? { get }
 }
 
-extension KafkaMessage: IncomingRecord {}
+extension IncomingRecord where Self: ~Copyable {
+    package var traceparent: TraceContext? {
+        guard let value = headers.last(where: { $0.name == TraceContext.header })?.value else { return nil }
+        return TraceContext(traceparent: value.span.bytes)
+    }
+}
+
+extension KafkaMessage: IncomingRecord {
+    /// Without a copy of the headers.
+    package var traceparent: TraceContext? {
+        withLastHeader(TraceContext.header) { TraceContext(traceparent: $0) } ?? nil
+    }
+}
 
 /// A copy that outlives the message it was made from.
 package struct HeldRecord: IncomingRecord, Sendable {

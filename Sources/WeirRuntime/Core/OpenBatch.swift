@@ -23,10 +23,14 @@ package struct OpenBatch: ~Copyable, Sendable {
     package var arrivals = TimeRuns()
     /// Of those that it counts, the times that they name themselves.
     package var happenings = TimeRuns()
+    /// Records whose producers follow them; a delta's `trace` is an index here.
+    package var traced: [TracedRecord] = []
+    /// Set when it is handed over, if anybody wants spans.
+    package var trace: BatchTrace?
     package private(set) var records = 0
     package private(set) var bytes = 0
     /// When its first record was taken, on the monotonic clock.
-    private(set) var openedAt: Int64 = 0
+    package private(set) var openedAt: Int64 = 0
 
     package init(secret: Hash128, table: String) { meters = MeterBatch(secret: secret, memberScope: table) }
 
@@ -48,6 +52,9 @@ package struct OpenBatch: ~Copyable, Sendable {
         deleting.removeAll()
         arrivals.removeAll()
         happenings.removeAll()
+        traced.removeAll()
+        trace = nil
+        meters.trace = -1
         records = 0
         bytes = 0
     }

@@ -79,6 +79,7 @@ extension WorkerCore {
             state.slot = -1
         }
         open.deleting = deleting
+        if isTracing { open.trace = newBatchTrace() }
         commit = Commit(
             ticket: newTicket(), states: owned, nextOffsets: open.parts.map(\.progress.nextOffset),
             newKeys: open.parts.map { !$0.progress.newKeys.isEmpty }, records: open.records, bytes: open.bytes,

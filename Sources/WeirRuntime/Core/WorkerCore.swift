@@ -122,6 +122,8 @@ package final class WorkerCore {
     package internal(set) var stalls = 0
     /// Attempts to commit that failed and are made again.
     package internal(set) var failedCommits: Int64 = 0
+    /// Somebody collects spans: headers of records are looked at, and batches get names.
+    package var isTracing = false
     /// Bytes waiting to be published: past the bound, commits wait.
     package var publishBacklog = 0
 

@@ -3,6 +3,7 @@
 internal import WeirAvro
 internal import WeirCore
 internal import WeirKafka
+internal import WeirObserve
 internal import WeirPostgres
 
 extension BatchWriter {
@@ -92,9 +93,15 @@ extension BatchWriter {
     ) throws -> [(source: TopicPartition, list: [OutboxMessage])] {
         var bySlot = [[OutboxMessage]](repeating: [], count: batch.parts.count)
         if let topic = job.topology.outputs.topic {
-            for (delta, row) in rows {
-                bySlot[Int(batch.meters.deltas[delta].partition)].append(
-                    row.message(topic: topic, schemaID: job.outputSchemaID, topology: job.topology, into: &avro))
+            for (index, row) in rows {
+                let delta = batch.meters.deltas[index]
+                var message = row.message(
+                    topic: topic, schemaID: job.outputSchemaID, topology: job.topology, into: &avro)
+                if delta.trace >= 0 {
+                    let trace = batch.traced[Int(delta.trace)].context
+                    message.headers.append(KafkaHeader(TraceContext.header, trace.traceparent))
+                }
+                bySlot[Int(delta.partition)].append(message)
             }
         }
         for letter in batch.deadLetters {

@@ -7,6 +7,7 @@ import WeirCore
 import WeirHTTP
 import WeirKafka
 import WeirRuntime
+import WeirTelemetry
 
 struct RunCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -23,6 +24,7 @@ struct RunCommand: ParsableCommand {
     @OptionGroup var database: PostgresOptions
     @OptionGroup var registry: RegistryOptions
     @OptionGroup var console: ConsoleOptions
+    @OptionGroup var telemetry: TelemetryOptions
 
     @Option(help: "Workers (threads) per topology; each is a member of the consumer group.")
     var workers = 1
@@ -33,14 +35,6 @@ struct RunCommand: ParsableCommand {
     @Flag(help: "Stop as on SIGTERM when standard input ends: with a pipe, when whoever holds its other end is gone.")
     var stopAtEof = false
 
-    @Option(
-        help: "Least level to log: trace, debug, info, notice, warning, error, critical.",
-        transform: { text in
-            guard let level = Logger.Level(rawValue: text) else { throw ValidationError("there is no level '\(text)'") }
-            return level
-        })
-    var logLevel = Logger.Level.info
-
     func validate() throws {
         guard (1...64).contains(workers) else { throw ValidationError("--workers takes a number from 1 to 64") }
         if let reportEvery, TimeSpan(parsing: reportEvery) == nil || TimeSpan(parsing: reportEvery)?.microseconds == 0 {
@@ -50,7 +44,9 @@ struct RunCommand: ParsableCommand {
 
     func run() throws {
         Signals.block()
-        let logger = LineLog.logger(logLevel)
+        let collected = try telemetry.start()
+        defer { collected?.stop() }
+        let logger = telemetry.logger(collected)
         let brokers = try kafka.requiredBrokers()
         let postgres = try database.requiredConnection()
         let settings = try kafka.pairs()
@@ -59,7 +55,11 @@ struct RunCommand: ParsableCommand {
         let opened = try console.open(postgres: postgres) { [registry, folder = topologies.schemas] payload in
             try? registry.schemas(for: payload, folder: folder)
         }
-        let observatory = opened?.observatory
+        let observatory = opened?.observatory ?? collected.map { _ in console.observatory() }
+        if let observatory, let collected {
+            observatory.exports { collected.counts }
+            collected.measure { observatory.page }
+        }
         defer { opened?.server.stop() }
         if let server = opened?.server {
             logger.info("console, metrics and health are served", metadata: ["address": "\(server.address)"])
@@ -88,7 +88,8 @@ struct RunCommand: ParsableCommand {
                     "a topic to publish to is missing; results wait in weir.outbox until it is there",
                     metadata: ["topic": "\(topic)"])
             }
-            supervisors.append((job.topology.name, Supervisor(job: job, workers: workers, logger: logger)))
+            supervisors.append(
+                (job.topology.name, Supervisor(job: job, workers: workers, spans: collected, logger: logger)))
         }
         logger.info(
             "starting",

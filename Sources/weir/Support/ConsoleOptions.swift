@@ -33,6 +33,9 @@ struct ConsoleOptions: ParsableArguments {
         }
     }
 
+    /// For who looks without a console.
+    func observatory() -> Observatory { Observatory(lagLimit: TimeSpan(parsing: readyLag)?.microseconds ?? 0) }
+
     /// Nil if nobody asked for it.
     ///
     /// - Parameters:
@@ -41,10 +44,8 @@ struct ConsoleOptions: ParsableArguments {
     func open(
         postgres: String, schemas: @escaping DeadLetterDesk.Schemas
     ) throws(WeirError) -> (observatory: Observatory, server: HTTPServer)? {
-        guard let console, let address = ListenAddress(console), let limit = TimeSpan(parsing: readyLag) else {
-            return nil
-        }
-        let observatory = Observatory(lagLimit: limit.microseconds)
+        guard let console, let address = ListenAddress(console) else { return nil }
+        let observatory = self.observatory()
         do {
             let console = Console(
                 observatory, postgres: postgres, hosts: consoleHosts,

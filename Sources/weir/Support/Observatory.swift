@@ -12,6 +12,7 @@ final class Observatory: Sendable {
         var supervisors: [Supervisor] = []
         var starting: String? = "starting"
         var isDraining = false
+        var exports: (@Sendable () -> [(signal: String, counts: ExportCounts)])?
     }
 
     private let state = Mutex(State())
@@ -30,6 +31,11 @@ final class Observatory: Sendable {
             state.supervisors = supervisors
             state.starting = nil
         }
+    }
+
+    /// - Parameter counts: what became of telemetry that is sent elsewhere.
+    func exports(_ counts: @escaping @Sendable () -> [(signal: String, counts: ExportCounts)]) {
+        state.withLock { $0.exports = counts }
     }
 
     func drains() { state.withLock { $0.isDraining = true } }
@@ -69,13 +75,19 @@ final class Observatory: Sendable {
 
     private func metrics(accept: String?) -> HTTPResponse {
         let format = MetricPage.Format(accepting: accept)
+        return HTTPResponse(status: 200, type: format.contentType, text: page.text(format))
+    }
+
+    /// All metrics, now.
+    var page: MetricPage {
         let process = process
         var page = MetricPage()
         page.add(
             version: weirVersion, librdkafka: Kafka.libraryVersion, isReady: readiness(of: process).isGood,
             usage: ProcessUsage.now())
         for topology in process.topologies { page.add(topology, at: WallClock.now()) }
-        return HTTPResponse(status: 200, type: format.contentType, text: page.text(format))
+        if let exports = state.withLock({ $0.exports }) { page.add(exports: exports()) }
+        return page
     }
 
     private static let plain = "text/plain; charset=utf-8"

@@ -1,0 +1,52 @@
+// Records whose producers follow them, and the names of spans.
+
+internal import WeirCore
+package import WeirKafka
+package import WeirObserve
+
+/// A record that came with a sampled `traceparent`.
+package struct TracedRecord: Sendable {
+    package let source: TopicPartition
+    package let offset: Int64
+    /// The producer's span.
+    package let parent: TraceContext
+    /// Ours, in the producer's trace: what the record's outputs name.
+    package let context: TraceContext
+    /// On the monotonic clock, in microseconds.
+    package let takenAt: Int64
+}
+
+/// A batch that is being committed, as a span.
+package struct BatchTrace: Sendable {
+    package let context: TraceContext
+    /// When it was handed over, on the monotonic clock, in microseconds.
+    package let handedOverAt: Int64
+}
+
+extension WorkerCore {
+    /// Of one batch. Also the limit that collectors put on a span's links.
+    static let mostTraced = 128
+
+    /// Before the record is metered: what it changes is to know of it.
+    @inline(never)
+    func trace(_ record: borrowing some IncomingRecord & ~Copyable, _ state: PartitionState) {
+        open.meters.trace = -1
+        // Headers are not even looked at beyond that: each look costs.
+        guard open.traced.count < Self.mostTraced, let parent = record.traceparent, parent.isSampled else { return }
+        open.meters.trace = Int32(open.traced.count)
+        open.traced.append(
+            TracedRecord(
+                source: state.id, offset: record.offset, parent: parent, context: parent.sibling(span: newSpan()),
+                takenAt: now.monotonic))
+    }
+
+    /// A new trace for the batch that is handed over.
+    func newBatchTrace() -> BatchTrace {
+        BatchTrace(
+            context: TraceContext(traceHigh: dice.next(), traceLow: newSpan(), span: newSpan()),
+            handedOverAt: now.monotonic)
+    }
+
+    /// Never 0, which would name nothing.
+    private func newSpan() -> UInt64 { max(1, dice.next()) }
+}
