@@ -45,8 +45,11 @@ mutant 'a batch begins where the last one was committed' $CORE/OpenBatch.swift \
 
 # Rebalances
 mutant 'partitions are given up before their last batch is in' $CORE/WorkerCore+Assignment.swift \
-    's/package var isSettling: Bool \{ !revoking\.isEmpty && \(commit != nil \|\| !open\.isEmpty\) \}/package var isSettling: Bool { false }/' \
+    's/package var isSettling: Bool \{ isGivingUp && \(commit != nil \|\| !open\.isEmpty\) \}/package var isSettling: Bool { false }/' \
     'Simulation'
+mutant 'records that waited come back while partitions are given up' $CORE/WorkerCore+Parking.swift \
+    's/state\.phase == \.running && !isGivingUp/state.phase == .running/' \
+    'Simulation|ParkingTests'
 mutant 'the open batch outlives the loss of its partitions' $CORE/WorkerCore.swift \
     's/commit = nil\n        open\.removeAll\(\)/commit = nil/' \
     'Simulation'

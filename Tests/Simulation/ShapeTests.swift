@@ -47,7 +47,9 @@ import WeirCore
         shape.holes = 0.3
         for isCooperative in [false, true] {
             shape.isCooperative = isCooperative
-            await expect(shape, reaches: [.fencedWrite, .lookCommitted, .lookPending, .zombieWoke, .lostPartitions])
+            await expect(
+                shape, seeds: 30,
+                reaches: [.fencedWrite, .lookCommitted, .lookPending, .zombieWoke, .lostPartitions])
         }
     }
 

@@ -153,9 +153,11 @@ final class CoreDriver {
         run()
     }
 
-    func revoke(_ partition: Int32) {
+    /// - Parameter settled: called when it has settled and still owns the partition.
+    func revoke(_ partition: Int32, settled: () -> Void = {}) {
         core.revoke([TopicPartition(topic: "sim.orgs", partition: partition)], at: now)
         while core.isSettling { tick() }
+        settled()
         core.finishRevoke()
         run()
     }

@@ -104,6 +104,24 @@ import WeirRuntime
         #expect(driver.total.parked == 0)
     }
 
+    /// The worker waits for acknowledgements then, and answers still come in.
+    @Test func anAnswerBetweenTheLastBatchAndTheEndOfARevokeChangesNothing() throws {
+        let driver = try flooded()
+        driver.answersUnparks = false
+        driver.pass(milliseconds: 1000)
+        let late = try #require(driver.unparks.first)
+        driver.revoke(0) {
+            driver.answer(late)
+            #expect(!driver.core.isSettling)
+        }
+        driver.answersUnparks = true
+        driver.assign(0)
+        driver.pass(milliseconds: 20_000)
+        #expect(driver.core.failure == nil)
+        #expect(driver.total.counted == 100)
+        #expect(driver.total.parked == 0)
+    }
+
     @Test func aRowThatCannotBeReadIsTriedAgainEverMoreSlowly() throws {
         let driver = try flooded()
         driver.answersUnparks = false

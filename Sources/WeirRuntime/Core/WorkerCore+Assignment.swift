@@ -61,8 +61,11 @@ extension WorkerCore {
         settleBy = now.monotonic + settings.settleTime
     }
 
+    /// Partitions are about to go. Until they have, nothing more is taken in: what has settled stays settled.
+    var isGivingUp: Bool { !revoking.isEmpty }
+
     /// What was read is still being committed: before partitions go, their finished prefix is.
-    package var isSettling: Bool { !revoking.isEmpty && (commit != nil || !open.isEmpty) }
+    package var isSettling: Bool { isGivingUp && (commit != nil || !open.isEmpty) }
 
     package func finishRevoke() {
         let paused = revoking.filter { partitions[$0]?.isPaused == true }

@@ -111,7 +111,7 @@ extension WorkerCore {
 
     func workOffParked() {
         guard !parked.isEmpty || !schemaWaits.isEmpty, now.monotonic - parkedLookedAt >= Self.parkingInterval,
-            !isFull, revoking.isEmpty, !mustRejoin
+            !isFull, !isGivingUp, !mustRejoin
         else { return }
         parkedLookedAt = now.monotonic
         var room = Room(
@@ -192,11 +192,12 @@ extension WorkerCore {
             let state = partitions[first.source]
         else { return }
         parked[key]?.asked = 0
+        let mayTake = state.phase == .running && !isGivingUp
         switch result {
-        case .success(let records) where state.phase == .running && mustAsk(for: records, state):
+        case .success(let records) where mayTake && mustAsk(for: records, state):
             for row in rows { settle(row, state.source, isUsed: false) }
             parked[key]?.retryAt = now.monotonic + Self.askingInterval
-        case .success(let records) where state.phase == .running:
+        case .success(let records) where mayTake:
             parked[key]?.failures = 0
             parked[key]?.entries.removeFirst(rows.count)
             if queue.entries.count == rows.count { parked[key] = nil }

@@ -66,6 +66,7 @@ extension WorkerCore {
 
     /// Partitions whose question is answered go on, in the order of their records.
     func goOnWithSchemas() {
+        guard !isGivingUp else { return }
         let ready = partitions.values.filter { $0.phase == .asking && isDecided($0.asking) }
         guard !ready.isEmpty else { return }
         for state in ready.sorted(by: { $0.id < $1.id }) where !isFull {

@@ -12,8 +12,8 @@ final class SimWorker {
         /// Waits as Worker does at the end of a turn; goes on with a tick.
         case waiting(drained: Bool)
         case settling([TopicPartition])
-        /// Settled; messages are being published.
-        case publishing([TopicPartition])
+        /// Settled; what is not acknowledged is waited for until then.
+        case publishing([TopicPartition], until: Int64)
     }
 
     let index: Int
@@ -193,7 +193,7 @@ final class SimWorker {
             // Time passes between a decision and the next look at the clock: seldom much.
             if isAlive { go(in: world.dice.chance(0.02) ? world.dice.number(0...200_000) : world.dice.number(0...30)) }
         case .settling(let list): settle(list)
-        case .publishing(let list): finishRevoke(list)
+        case .publishing(let list, let until): publish(list, until)
         }
     }
 
@@ -487,8 +487,18 @@ final class SimWorker {
         if core.isSettling { return waitABit() }
         world.note(.settled)
         guard core.failure == nil, !core.mustRejoin, world.dice.chance(0.5) else { return finishRevoke(list) }
-        mode = .publishing(list)
-        go(in: world.dice.number(0...50_000))
+        publish(list, world.now + world.dice.number(0...50_000))
+    }
+
+    /// Answers come in meanwhile, as in Worker.
+    private func publish(_ list: [TopicPartition], _ until: Int64) {
+        mode = .publishing(list, until: until)
+        for answer in store.takeAnswers() {
+            take(answer, moment)
+            guard isAlive else { return }
+        }
+        guard world.now < until else { return finishRevoke(list) }
+        go(in: min(10_000, until - world.now))
     }
 
     private func finishRevoke(_ list: [TopicPartition]) {
