@@ -3,12 +3,13 @@
 internal import Foundation
 public import Logging
 internal import Synchronization
-internal import WeirCore
+public import WeirCore
 public import WeirObserve
 
 /// One thread per worker. A worker that fails stops the others: they commit what they have and leave.
 public final class Supervisor: Sendable {
     private let job: Job
+    private let secret: Hash128
     private let logger: Logger
     public let statuses: [WorkerStatus]
     private let logs: LogWatch
@@ -18,8 +19,10 @@ public final class Supervisor: Sendable {
     private let failure = Mutex<(any Error)?>(nil)
     private let series: Mutex<TallySeries>
 
-    public init(job: Job, workers: Int, logger: Logger) {
+    /// - Parameter secret: see `ServerChecks.secret`.
+    public init(job: Job, secret: Hash128, workers: Int, logger: Logger) {
         self.job = job
+        self.secret = secret
         self.logger = logger
         statuses = (0..<workers).map { _ in WorkerStatus() }
         running = Atomic(workers)
@@ -64,9 +67,9 @@ public final class Supervisor: Sendable {
 
     private func work(_ number: Int) {
         do {
-            let worker = try Worker(job: job, number: number, status: statuses[number], logger: logger) { [self] in
-                stopping.load(ordering: .relaxed)
-            }
+            let worker = try Worker(
+                job: job, secret: secret, number: number, status: statuses[number], logger: logger
+            ) { [self] in stopping.load(ordering: .relaxed) }
             try worker.run()
         } catch {
             failure.withLock { if $0 == nil { $0 = error } }

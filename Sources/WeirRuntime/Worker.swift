@@ -2,7 +2,7 @@
 
 internal import Histogram
 public import Logging
-internal import WeirCore
+public import WeirCore
 internal import WeirKafka
 internal import WeirObserve
 internal import WeirPostgres
@@ -51,8 +51,10 @@ public final class Worker {
     /// For acknowledgements when partitions move, and at the end.
     private static let publishTime: Int64 = 10_000_000
 
+    /// - Parameter secret: see `ServerChecks.secret`.
     public init(
-        job: Job, number: Int, status: WorkerStatus, logger: Logger, stopping: @escaping @Sendable () -> Bool
+        job: Job, secret: Hash128, number: Int, status: WorkerStatus, logger: Logger,
+        stopping: @escaping @Sendable () -> Bool
     ) throws {
         self.job = job
         self.status = status
@@ -63,7 +65,6 @@ public final class Worker {
         self.logger = logger
 
         owner = "\(job.owner)/\(number)"
-        let secret = try DatabaseSession(job, owner: owner).secret()
         core = WorkerCore(
             topology: job.topology, sources: job.sources, schemas: job.catalog, secret: secret,
             settings: WorkerSettings(topology: job.topology), dice: Dice(seed: .random(in: 0 ... .max)), now: .now())
