@@ -41,6 +41,23 @@ public enum ServerChecks {
         }
     }
 
+    /// The deployment's secret, key of all hashes. Read before workers start, which cannot wait for a server.
+    ///
+    /// - Throws: `WeirError(.unavailable)` if PostgreSQL is away.
+    public static func secret(_ job: Job) throws(WeirError) -> Hash128 {
+        do {
+            let connection = try PostgresConnection(job.postgres)
+            try becomeWriter(connection)
+            let bytes = try connection.query("SELECT salt FROM weir.secret").bytes(0, 0)
+            func word(_ from: Int) -> UInt64 { bytes[from..<(from + 8)].reversed().reduce(0) { $0 << 8 | UInt64($1) } }
+            return Hash128(low: word(0), high: word(8))
+        } catch let error as WeirError {
+            throw error
+        } catch {
+            throw WeirError(.unavailable, "\(error)", advice: "Is the server up, and is the connection string right?")
+        }
+    }
+
     /// Number of the last migration that this Weir's statements need.
     private static let neededMigration: Int32 = 4
 
@@ -57,6 +74,7 @@ public enum ServerChecks {
         do {
             try connection.script("SET ROLE weir_writer")
         } catch {
+            guard error.isPermanent else { throw error }
             throw WeirError(
                 .badData, "this login may not act as weir_writer: \(error.message)",
                 advice: "GRANT weir_writer TO the login that `weir run` uses.")

@@ -3,12 +3,13 @@
 internal import Foundation
 public import Logging
 internal import Synchronization
-internal import WeirCore
+public import WeirCore
 public import WeirObserve
 
 /// One thread per worker. A worker that fails stops the others: they commit what they have and leave.
 public final class Supervisor: Sendable {
     private let job: Job
+    private let secret: Hash128
     private let logger: Logger
     private let spans: (any SpanSink)?
     public let statuses: [WorkerStatus]
@@ -19,9 +20,12 @@ public final class Supervisor: Sendable {
     private let failure = Mutex<(any Error)?>(nil)
     private let series: Mutex<TallySeries>
 
-    /// - Parameter spans: who collects what workers did as spans; nil if nobody does.
-    public init(job: Job, workers: Int, spans: (any SpanSink)?, logger: Logger) {
+    /// - Parameters:
+    ///   - secret: see `ServerChecks.secret`.
+    ///   - spans: who collects what workers did as spans; nil if nobody does.
+    public init(job: Job, secret: Hash128, workers: Int, spans: (any SpanSink)?, logger: Logger) {
         self.job = job
+        self.secret = secret
         self.spans = spans
         self.logger = logger
         statuses = (0..<workers).map { _ in WorkerStatus() }
@@ -68,7 +72,7 @@ public final class Supervisor: Sendable {
     private func work(_ number: Int) {
         do {
             let worker = try Worker(
-                job: job, number: number, status: statuses[number], spans: spans, logger: logger
+                job: job, secret: secret, number: number, status: statuses[number], spans: spans, logger: logger
             ) { [self] in stopping.load(ordering: .relaxed) }
             try worker.run()
         } catch {

@@ -2,7 +2,7 @@
 
 internal import Histogram
 public import Logging
-internal import WeirCore
+public import WeirCore
 internal import WeirKafka
 public import WeirObserve
 internal import WeirPostgres
@@ -53,8 +53,9 @@ public final class Worker {
     /// For acknowledgements when partitions move, and at the end.
     private static let publishTime: Int64 = 10_000_000
 
+    /// - Parameter secret: see `ServerChecks.secret`.
     public init(
-        job: Job, number: Int, status: WorkerStatus, spans: (any SpanSink)?, logger: Logger,
+        job: Job, secret: Hash128, number: Int, status: WorkerStatus, spans: (any SpanSink)?, logger: Logger,
         stopping: @escaping @Sendable () -> Bool
     ) throws {
         self.job = job
@@ -66,7 +67,6 @@ public final class Worker {
         self.logger = logger
 
         owner = "\(job.owner)/\(number)"
-        let secret = try DatabaseSession(job, owner: owner).secret()
         core = WorkerCore(
             topology: job.topology, sources: job.sources, schemas: job.catalog, secret: secret,
             settings: WorkerSettings(topology: job.topology), dice: Dice(seed: .random(in: 0 ... .max)), now: .now())

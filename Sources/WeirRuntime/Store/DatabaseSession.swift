@@ -26,12 +26,4 @@ final class DatabaseSession {
             try connection.prepare(statement.rawValue, statement.sql(table: job.topology.outputs.table), types: [])
         }
     }
-
-    /// The deployment's secret, key of all hashes.
-    func secret() throws(PostgresError) -> Hash128 {
-        let rows = try connection.query("SELECT salt FROM weir.secret")
-        let bytes = rows.bytes(0, 0)
-        func word(_ from: Int) -> UInt64 { bytes[from..<(from + 8)].reversed().reduce(0) { $0 << 8 | UInt64($1) } }
-        return Hash128(low: word(0), high: word(8))
-    }
 }

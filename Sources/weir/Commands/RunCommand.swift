@@ -75,9 +75,12 @@ struct RunCommand: ParsableCommand {
                 let job = try JobBuilder.job(loaded, origin, brokers: brokers, postgres: postgres, settings: settings)
                 try ServerChecks.database(job, claim: true)
                 let topics = try ServerChecks.topics(job)
-                return (job: job, topics: topics, changes: try ServerChecks.repartitioned(job, topics))
+                return (
+                    job: job, topics: topics, changes: try ServerChecks.repartitioned(job, topics),
+                    secret: try ServerChecks.secret(job)
+                )
             }
-            guard let (job, topics, changes) = start else { return logger.info("stopped before it started") }
+            guard let (job, topics, changes, secret) = start else { return logger.info("stopped before it started") }
             for change in changes {
                 logger.warning(
                     "a topic has more partitions than before: repeats of events from before the change will count again",
@@ -89,7 +92,10 @@ struct RunCommand: ParsableCommand {
                     metadata: ["topic": "\(topic)"])
             }
             supervisors.append(
-                (job.topology.name, Supervisor(job: job, workers: workers, spans: collected, logger: logger)))
+                (
+                    job.topology.name,
+                    Supervisor(job: job, secret: secret, workers: workers, spans: collected, logger: logger)
+                ))
         }
         logger.info(
             "starting",

@@ -1,4 +1,4 @@
-// A proxy in front of PostgreSQL's socket that drops connections, around COMMIT or after a time.
+// A proxy in front of PostgreSQL's socket that drops connections: around COMMIT, after a time, or one of them at its start.
 
 import Foundation
 import Synchronization
@@ -11,6 +11,7 @@ final class LossyProxy: Sendable {
     private let server: String
     private let listener: Int32
     private let lifetime: TimeInterval?
+    private let victim: Int?
     private let state = Mutex(State())
 
     private struct State {
@@ -25,10 +26,13 @@ final class LossyProxy: Sendable {
         case pass, loseReply, loseRequest
     }
 
-    /// - Parameter lifetime: seconds after which a connection is cut, whatever it is doing; nil for never.
-    init(server: String, lifetime: TimeInterval? = nil) throws {
+    /// - Parameters:
+    ///   - lifetime: seconds after which a connection is cut, whatever it is doing; nil for never.
+    ///   - victim: the connection, counted from 1, that is cut with its first statement; nil for none.
+    init(server: String, lifetime: TimeInterval? = nil, cutting victim: Int? = nil) throws {
         self.server = server
         self.lifetime = lifetime
+        self.victim = victim
         var template = Array("/tmp/weir-proxy-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw POSIXError(.EIO) }
         folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
@@ -52,9 +56,12 @@ final class LossyProxy: Sendable {
     }
 
     private func accept() {
+        var accepted = 0
         while true {
             let client = Glibc.accept(listener, nil, nil)
             guard client >= 0 else { break }
+            accepted += 1
+            let isVictim = accepted == victim
             _ = fcntl(client, F_SETFD, FD_CLOEXEC)
             let upstream = Self.socket()
             guard Self.withAddress(server, { connect(upstream, $0, $1) }) == 0 else {
@@ -77,7 +84,7 @@ final class LossyProxy: Sendable {
                 }
             }
             Self.onThread { [self] in
-                pump(from: client, to: upstream)
+                pump(from: client, to: upstream, isVictim: isVictim)
                 shutdown(upstream, Int32(SHUT_WR))
                 open.release()
             }
@@ -91,12 +98,20 @@ final class LossyProxy: Sendable {
     }
 
     /// From the client to the server, with an eye on COMMIT.
-    private func pump(from client: Int32, to upstream: Int32) {
+    private func pump(from client: Int32, to upstream: Int32, isVictim: Bool) {
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        // The first message opens the session.
+        var isOpen = false
         while true {
             let count = read(client, &buffer, buffer.count)
             guard count > 0 else { return }
             let chunk = buffer[..<count]
+            if isOpen, isVictim {
+                state.withLock { $0.cutConnections += 1 }
+                shutdown(client, Int32(SHUT_RDWR))
+                return
+            }
+            isOpen = true
             let fate = chunk.firstRange(of: Array("COMMIT\0".utf8)) == nil ? .pass : draw()
             if fate == .loseRequest {
                 shutdown(client, Int32(SHUT_RDWR))
