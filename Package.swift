@@ -112,18 +112,20 @@ let package = Package(
             dependencies: ["WeirCore", "WeirAvro", "WeirKafka", "WeirPostgres", "WeirRuntime", "WeirBench"],
             path: "bench/micro/Bench", swiftSettings: strict),
 
-        .testTarget(name: "WeirCoreTests", dependencies: ["WeirCore"], swiftSettings: strict),
+        .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),
+        .testTarget(name: "WeirCoreTests", dependencies: ["WeirCore", "TestSupport"], swiftSettings: strict),
         .target(
             name: "AvroFuzzing", dependencies: ["WeirAvro", "WeirCore"], path: "Tests/Fuzz/Targets",
             swiftSettings: strict),
         .testTarget(
-            name: "WeirAvroTests", dependencies: ["WeirAvro", "WeirCore", "AvroFuzzing", "CAvro"],
+            name: "WeirAvroTests", dependencies: ["WeirAvro", "WeirCore", "AvroFuzzing", "CAvro", "TestSupport"],
             exclude: ["Corpus", "Oracles/fastavro_oracle.py", "Oracles/avro_oracle.py", "Oracles/AvroOracle.java"],
             swiftSettings: strict),
         .testTarget(
-            name: "WeirLagTests", dependencies: ["WeirLag", "WeirCore", "WeirKafka", "WeirObserve"],
+            name: "WeirLagTests", dependencies: ["WeirLag", "WeirCore", "WeirKafka", "WeirObserve", "TestSupport"],
             swiftSettings: strict),
-        .testTarget(name: "WeirObserveTests", dependencies: ["WeirObserve", "WeirCore"], swiftSettings: strict),
+        .testTarget(
+            name: "WeirObserveTests", dependencies: ["WeirObserve", "WeirCore", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "WeirConsoleTests", dependencies: ["WeirConsole", "WeirObserve", "WeirCore", "WeirAvro"],
             swiftSettings: strict),
@@ -140,7 +142,7 @@ let package = Package(
         .testTarget(
             name: "WeirRuntimeTests",
             dependencies: [
-                "WeirRuntime", "WeirAvro", "WeirCore", "WeirKafka", "WeirObserve",
+                "WeirRuntime", "WeirAvro", "WeirCore", "WeirKafka", "WeirObserve", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
@@ -158,6 +160,7 @@ let package = Package(
             name: "Integration",
             dependencies: [
                 "WeirCore", "WeirAvro", "WeirKafka", "WeirPostgres", "WeirRuntime", "WeirBench", "WeirRegistry",
+                "TestSupport",
                 "WeirObserve",
             ],
             exclude: ["MUTATIONS.md", "Clients", "Support/broken.sql", "Support/read_usage.py"],

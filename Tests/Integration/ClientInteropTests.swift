@@ -1,6 +1,7 @@
 // Confluent's own clients against `weir registry serve` and Weir: Python always, Java where its jars are.
 
 import Foundation
+import TestSupport
 import Testing
 import WeirCore
 import WeirPostgres

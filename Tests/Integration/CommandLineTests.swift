@@ -1,6 +1,7 @@
 // Exit codes and what is said with them: scripts and people go by both.
 
 import Foundation
+import TestSupport
 import Testing
 import WeirCore
 

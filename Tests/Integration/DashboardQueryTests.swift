@@ -1,6 +1,7 @@
 // The SQL of Grafana's dashboards, as its role would run it, on a migrated database: planned, run, and right.
 
 import Foundation
+import TestSupport
 import Testing
 import WeirPostgres
 

@@ -1,6 +1,7 @@
 // weir dlq replay: every record's effect exactly once, whatever is killed, repeated or done at the same time.
 
 import Foundation
+import TestSupport
 import Testing
 import WeirAvro
 import WeirBench

@@ -1,6 +1,7 @@
 // A contract gets a second version while everything runs: nobody stops, nothing is lost.
 
 import Foundation
+import TestSupport
 import Testing
 import WeirAvro
 import WeirRegistry

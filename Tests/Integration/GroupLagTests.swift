@@ -1,6 +1,7 @@
 // weir lag beside a consumer group of somebody else's client that is stopped and started again.
 
 import Foundation
+import TestSupport
 import Testing
 import WeirKafka
 

@@ -1,6 +1,7 @@
 // billing.usage.v1 as others read it: Python, confluent-kafka and fastavro, none of which shares code with Weir.
 
 import Foundation
+import TestSupport
 import Testing
 import WeirBench
 import WeirPostgres

@@ -1,6 +1,7 @@
 // A recorded hour of a real service, replayed from the command line, against sums that awk takes from the file.
 
 import Foundation
+import TestSupport
 import Testing
 import WeirBench
 import WeirPostgres

@@ -1,6 +1,7 @@
 // Registries behind TLS, client certificates and passwords; and what hostile clients do to our own.
 
 import Foundation
+import TestSupport
 import Testing
 
 private let python: String? = {

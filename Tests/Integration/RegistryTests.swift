@@ -1,6 +1,7 @@
 // Weir with a registry: whose ids count, what an outage does, what a storm costs.
 
 import Foundation
+import TestSupport
 import Testing
 import WeirBench
 import WeirKafka

@@ -1,6 +1,7 @@
 // weir schema: what it finds, how it says so, and that this repository's contracts keep their promises.
 
 import Foundation
+import TestSupport
 import Testing
 
 struct SchemaCommandTests {

@@ -1,6 +1,7 @@
 // Records whose schema id is not known yet: they wait, and are counted or given up.
 
 import Foundation
+import TestSupport
 import Testing
 import WeirBench
 

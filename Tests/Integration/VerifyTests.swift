@@ -1,6 +1,7 @@
 // The campaign that anybody can run: `weir verify`, in short, and that it sees what it is there to see.
 
 import Foundation
+import TestSupport
 import Testing
 
 struct VerifyTests {

@@ -1,5 +1,6 @@
 // What the checker promises, the engine keeps: on random schemas that were changed at random.
 
+import TestSupport
 import Testing
 import WeirAvro
 import WeirCore

@@ -1,6 +1,7 @@
 // Container files: what is written is read, what is broken is named, and bombs do not go off.
 
 import Foundation
+import TestSupport
 import Testing
 import WeirAvro
 import WeirCore

@@ -1,6 +1,7 @@
 // Weir and fastavro on the same schemas and bytes: the same value, or both refuse; and where not, by which rule.
 
 import Foundation
+import TestSupport
 import Testing
 import WeirAvro
 import WeirCore

@@ -3,6 +3,7 @@
 
 import AvroFuzzing
 import Foundation
+import TestSupport
 import Testing
 import WeirAvro
 

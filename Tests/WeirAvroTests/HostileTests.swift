@@ -1,5 +1,6 @@
 // Bodies that are broken or made to do harm.
 
+import TestSupport
 import Testing
 import WeirAvro
 import WeirCore

@@ -1,6 +1,7 @@
 // The calendar, against Foundation's and against counting.
 
 import Foundation
+import TestSupport
 import Testing
 import WeirCore
 

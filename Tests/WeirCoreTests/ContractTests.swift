@@ -1,6 +1,7 @@
 // The contracts in `schemas` are documented throughout, and numbered.
 
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct ContractTests {

@@ -1,5 +1,6 @@
 // Lengths of time and their written form.
 
+import TestSupport
 import Testing
 import WeirCore
 

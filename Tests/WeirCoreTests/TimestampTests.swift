@@ -1,5 +1,6 @@
 // Instants and their written form.
 
+import TestSupport
 import Testing
 import WeirCore
 

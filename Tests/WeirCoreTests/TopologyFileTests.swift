@@ -1,5 +1,6 @@
 // What a topology file without mistakes turns into.
 
+import TestSupport
 import Testing
 import WeirCore
 

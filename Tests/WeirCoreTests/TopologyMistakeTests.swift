@@ -1,6 +1,7 @@
 // Every mistake that a topology file can have, with the line it is reported by.
 
 import Foundation
+import TestSupport
 import Testing
 import WeirCore
 

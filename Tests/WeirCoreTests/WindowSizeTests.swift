@@ -1,5 +1,6 @@
 // Which window a time falls into.
 
+import TestSupport
 import Testing
 import WeirCore
 

@@ -1,5 +1,6 @@
 // A partition with producers, a consumer and a watcher, all random and all from one seed.
 
+import TestSupport
 import WeirLag
 
 /// Records arrive in any pattern: steady, bursts, silence, with transaction markers between. The consumer commits each

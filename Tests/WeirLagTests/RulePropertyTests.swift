@@ -1,5 +1,6 @@
 // Laws of the rules under random histories; a failure names its seed.
 
+import TestSupport
 import Testing
 import WeirLag
 

@@ -1,6 +1,7 @@
 // The alert rules: promtool's verdict, names that exist, and the burn rates that the code knows.
 
 import Foundation
+import TestSupport
 import Testing
 import WeirCore
 import WeirObserve

@@ -1,6 +1,7 @@
 // A Grafana dashboard of deploy/grafana, as far as tests go by it.
 
 import Foundation
+import TestSupport
 
 struct Dashboard {
     struct Question {

@@ -1,6 +1,7 @@
 // What an expression of PromQL names: metrics and labels. Whether it is one at all, promtool says.
 
 import Foundation
+import TestSupport
 import WeirObserve
 
 struct MetricQuery {

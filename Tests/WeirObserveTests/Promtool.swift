@@ -1,6 +1,7 @@
 // Prometheus's own tool, which judges what is made for it.
 
 import Foundation
+import TestSupport
 
 enum Promtool {
     struct Verdict {

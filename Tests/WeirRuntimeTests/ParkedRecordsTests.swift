@@ -1,5 +1,6 @@
 // Packed records that wait: what went in comes out, and nothing else is taken for them.
 
+import TestSupport
 import Testing
 import WeirKafka
 import WeirRuntime

@@ -1,6 +1,7 @@
 // A collector that is not ours: OpenTelemetry's own messages behind an HTTP server of Python's.
 
 import Foundation
+import TestSupport
 
 /// Ends with the value, or with the tests.
 final class OTLPReceiver {

@@ -1,6 +1,7 @@
 // A real Prometheus that scrapes what a test starts, with the project's own rules.
 
 import Foundation
+import TestSupport
 import WeirCore
 
 /// Scrapes every second. Ends with the value, or with the tests.

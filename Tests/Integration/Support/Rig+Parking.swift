@@ -1,5 +1,6 @@
 // What waits and what was diverted, in a rig.
 
+import TestSupport
 import Testing
 import WeirPostgres
 

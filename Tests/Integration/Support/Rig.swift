@@ -1,6 +1,7 @@
 // What a test of the whole flow needs: a topology, a broker and a database of its own, and workers.
 
 import Foundation
+import TestSupport
 import WeirAvro
 import WeirBench
 import WeirCore

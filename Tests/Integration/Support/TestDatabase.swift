@@ -1,5 +1,6 @@
 // A database of a test's own.
 
+import TestSupport
 import WeirPostgres
 
 /// It stays until the process exits: tied to a value's lifetime, it would go when the optimiser sees the last use

@@ -1,6 +1,7 @@
 // A topology of the project with a change, in a temporary file.
 
 import Foundation
+import TestSupport
 
 final class TopologyCopy {
     let file: String

@@ -1,6 +1,7 @@
 // The command line that was built beside these tests, run as a process.
 
 import Foundation
+import TestSupport
 
 final class WeirProcess {
     struct Outcome: Equatable {

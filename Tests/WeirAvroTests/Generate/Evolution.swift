@@ -1,5 +1,7 @@
 // A reader's schema made from a writer's: most changes are ones that resolution allows, some are not.
 
+import TestSupport
+
 /// Changes schemas as their authors do.
 struct Evolution {
     private var maker: ShapeMaker

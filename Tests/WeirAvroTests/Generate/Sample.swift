@@ -1,6 +1,7 @@
 // One random case: a writer's schema, a reader's, a value; made from a seed, and shrunk when it fails.
 
 import Foundation
+import TestSupport
 import Testing
 import WeirAvro
 import WeirCore

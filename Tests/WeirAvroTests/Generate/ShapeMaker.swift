@@ -1,5 +1,7 @@
 // Random schemas.
 
+import TestSupport
+
 /// Draws schemas of records.
 struct ShapeMaker {
     var random: SeededGenerator

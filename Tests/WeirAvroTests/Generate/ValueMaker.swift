@@ -1,5 +1,6 @@
 // Random values of a schema.
 
+import TestSupport
 import WeirAvro
 
 /// Draws values; `size` bounds lengths and counts, and 0 gives the least there is.

@@ -1,5 +1,6 @@
 // Avro binary written and read in the plainest way, from the specification, with nothing of ours but the schema's nodes.
 
+import TestSupport
 import WeirAvro
 
 /// Reads one value byte by byte. No limits: for bodies that were made here.

@@ -1,5 +1,6 @@
 // Numbers for byte strings against a dictionary.
 
+import TestSupport
 import Testing
 import WeirCore
 

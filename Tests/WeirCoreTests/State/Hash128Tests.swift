@@ -1,5 +1,6 @@
 // The keyed hash against published vectors and against a slow implementation of the paper.
 
+import TestSupport
 import Testing
 import WeirCore
 

@@ -1,5 +1,6 @@
 // The remembered keys against a dictionary.
 
+import TestSupport
 import Testing
 import WeirCore
 

@@ -1,5 +1,6 @@
 // Batches of random records, committed piece by piece, against an oracle that sees the whole stream.
 
+import TestSupport
 import Testing
 import WeirCore
 

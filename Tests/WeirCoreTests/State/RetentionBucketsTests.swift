@@ -1,5 +1,6 @@
 // When remembered keys are forgotten: never early, and soon after their time.
 
+import TestSupport
 import Testing
 import WeirCore
 
