@@ -19,7 +19,7 @@ struct BreakerTests {
 
         for attempt in 0..<2 {
             let worker = try rig.start("bad \(attempt)")
-            #expect(try worker.waitForEnd(seconds: 60) == 65)
+            #expect(try worker.waitForEnd() == 65)
             rig.forget(worker)
             #expect(worker.text.contains("api-calls"), "\(worker.lastWords)")
             #expect(

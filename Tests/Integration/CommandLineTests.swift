@@ -8,7 +8,7 @@ import WeirCore
 struct CommandLineTests {
     private let billing = "topologies/billing-usage.yaml"
 
-    private func run(_ arguments: String..., seconds: Int = 30) throws -> WeirProcess.Outcome {
+    private func run(_ arguments: String..., seconds: Int = 120) throws -> WeirProcess.Outcome {
         try WeirProcess(arguments).wait(seconds: seconds)
     }
 
@@ -53,7 +53,7 @@ struct CommandLineTests {
             ["--kills", "0"], ["--patience", "9"], ["--session-timeout", "2ms"], ["--report", "x.txt"],
             ["--poison", "2"],
         ] {
-            let verify = try WeirProcess(["verify"] + wrong).wait(seconds: 30)
+            let verify = try WeirProcess(["verify"] + wrong).wait(seconds: 120)
             #expect(verify.status == 64 && verify.errors.contains(wrong[0]), "\(verify)")
         }
         #expect(try run().output.contains("SUBCOMMANDS"))
@@ -76,11 +76,11 @@ struct CommandLineTests {
         let text = try String(contentsOfFile: Repository.path(billing), encoding: .utf8)
         let line = text.split(separator: "\n", omittingEmptySubsequences: false).count + 1
         let broken = try TopologyCopy(billing, adding: "limits: [")
-        let yaml = try WeirProcess([command, broken.file] + servers + database).wait(seconds: 30)
+        let yaml = try WeirProcess([command, broken.file] + servers + database).wait(seconds: 120)
         #expect(yaml.status == 65)
         #expect(yaml.errors.contains("\(broken.file):"), "\(yaml)")
         let unknown = try TopologyCopy(billing, adding: "limit: {}")
-        let key = try WeirProcess([command, unknown.file] + servers + database).wait(seconds: 30)
+        let key = try WeirProcess([command, unknown.file] + servers + database).wait(seconds: 120)
         #expect(key.status == 65)
         #expect(key.errors.contains("\(unknown.file):\(line)"), "\(key)")
         #expect(key.errors.contains("limits"), "the nearest name: \(key)")
@@ -94,7 +94,7 @@ struct CommandLineTests {
         for command in ["check", "run"] {
             let outcome = try WeirProcess(
                 [command, copy.file, "--brokers", "127.0.0.1:1", "--postgres", "host=/nonexistent"]
-            ).wait(seconds: 30)
+            ).wait(seconds: 120)
             #expect(outcome.status == 65)
             #expect(outcome.errors.contains("\(copy.file):\(line)"), "\(outcome)")
             #expect(outcome.errors.contains("input_token"), "\(outcome)")
@@ -129,7 +129,7 @@ struct CommandLineTests {
     @Test func aCheckLooksAtServersToo() throws {
         let rig = try Rig(partitions: 3)
         let servers = ["--brokers", rig.brokers, "--postgres", rig.database.connectionString]
-        let outcome = try WeirProcess(["check", billing] + servers).wait(seconds: 30)
+        let outcome = try WeirProcess(["check", billing] + servers).wait(seconds: 120)
         #expect(outcome.status == 0, "\(outcome)")
         for source in rig.topology.sources {
             #expect(outcome.output.contains("topic \(source.topic) is there with 3 partitions"))
@@ -137,7 +137,7 @@ struct CommandLineTests {
         #expect(outcome.output.contains("table billing.usage is there"))
         #expect(try rig.connection.column("SELECT meter FROM weir.meter") == [], "a check claims nothing")
         let noTable = try TopologyCopy(billing) { $0.replacing("table: billing.usage", with: "table: billing.other") }
-        let missing = try WeirProcess(["check", noTable.file] + servers).wait(seconds: 30)
+        let missing = try WeirProcess(["check", noTable.file] + servers).wait(seconds: 120)
         #expect(missing.status == 65)
         #expect(missing.errors.contains("weir.create_usage_table('billing.other')"), "\(missing)")
     }
@@ -151,14 +151,14 @@ struct CommandLineTests {
         #expect(try rig.stopAll() == [0])
         let copy = try TopologyCopy(billing) { $0.replacing("topology: billing-usage", with: "topology: rival") }
         let servers = ["--brokers", rig.brokers, "--postgres", rig.database.connectionString]
-        let rival = try WeirProcess(["run", copy.file] + servers).wait(seconds: 30)
+        let rival = try WeirProcess(["run", copy.file] + servers).wait(seconds: 120)
         #expect(rival.status == 65)
         #expect(rival.errors.contains("belongs to topology 'billing-usage'"), "\(rival)")
         let other = try TopologyCopy(billing) { $0.replacing("aggregate: max", with: "aggregate: min") }
-        let changed = try WeirProcess(["run", other.file] + servers).wait(seconds: 30)
+        let changed = try WeirProcess(["run", other.file] + servers).wait(seconds: 120)
         #expect(changed.status == 65)
         #expect(changed.errors.contains("storage_bytes"), "\(changed)")
-        let check = try WeirProcess(["check", other.file] + servers).wait(seconds: 30)
+        let check = try WeirProcess(["check", other.file] + servers).wait(seconds: 120)
         #expect(check.status == 65)
     }
 

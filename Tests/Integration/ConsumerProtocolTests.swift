@@ -53,7 +53,7 @@ struct ConsumerProtocolTests {
         try group.run(until: "b is given nothing") { b.hasLogged("-> wait-assign-call") }
         let start = ContinuousClock.now
         b.close()
-        #expect(ContinuousClock.now - start < .seconds(5))
+        #expect(ContinuousClock.now - start < .seconds(30))
         #expect(b.held.isEmpty)
     }
 
@@ -102,7 +102,7 @@ struct ConsumerProtocolTests {
             try group.run(until: "a record came") { a.held[places[0]] == Int64(201 + round) }
             try a.pause(places[0])
         }
-        #expect(ContinuousClock.now - start < .seconds(3))
+        #expect(ContinuousClock.now - start < .seconds(7))
         a.expectContinuity()
     }
 
@@ -206,7 +206,7 @@ private final class TestGroup {
 
     /// Polls all members until the condition holds.
     func run(until what: String, _ condition: () throws -> Bool) throws {
-        try waitUntil(what, seconds: 19) {
+        try waitUntil(what) {
             for member in members where member.isPolled { member.poll(milliseconds: 1) }
             return try condition()
         }

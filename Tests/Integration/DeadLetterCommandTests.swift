@@ -181,35 +181,35 @@ struct DeadLetterCommandTests {
         (["purge", "--nonsense"], "--nonsense"),
     ])
     func wrongUsageSaysWhatIsRight(_ arguments: [String], _ words: String) throws {
-        let outcome = try WeirProcess(["dlq"] + arguments + ["--postgres", "host=/nonexistent"]).wait(seconds: 30)
+        let outcome = try WeirProcess(["dlq"] + arguments + ["--postgres", "host=/nonexistent"]).wait(seconds: 120)
         #expect(outcome.status == 64 && outcome.errors.contains(words), "\(outcome)")
     }
 
     @Test func serversThatAreNotThereAreNamed() throws {
         for command in ["list", "stats", "replay"] {
-            let none = try WeirProcess("dlq", command, "--brokers", "x").wait(seconds: 30)
+            let none = try WeirProcess("dlq", command, "--brokers", "x").wait(seconds: 120)
             #expect(none.status == 64, "\(none)")
             let away = try WeirProcess(
                 ["dlq", command, "--postgres", "host=/nonexistent"]
                     + (command == "replay" ? ["--brokers", "127.0.0.1:1"] : [])
-            ).wait(seconds: 30)
+            ).wait(seconds: 120)
             #expect(away.status == 69 && away.errors.contains("/nonexistent"), "\(away)")
         }
-        let noBroker = try WeirProcess("dlq", "replay", "--postgres", "host=/nonexistent").wait(seconds: 30)
+        let noBroker = try WeirProcess("dlq", "replay", "--postgres", "host=/nonexistent").wait(seconds: 120)
         #expect(noBroker.status == 64 && noBroker.errors.contains("WEIR_BROKERS"), "\(noBroker)")
         let empty = try TestDatabase()
-        let unmigrated = try WeirProcess("dlq", "list", "--postgres", empty.connectionString).wait(seconds: 30)
+        let unmigrated = try WeirProcess("dlq", "list", "--postgres", empty.connectionString).wait(seconds: 120)
         #expect(unmigrated.status == 65 && unmigrated.errors.contains("weir migrate"), "\(unmigrated)")
     }
 
     @Test func aDatabaseOfAnOlderWeirIsToBeMigrated() throws {
         let database = try TestDatabase.migrated()
         try database.connect().query("DELETE FROM weir.migration WHERE version >= 3")
-        let old = try WeirProcess("dlq", "list", "--postgres", database.connectionString).wait(seconds: 30)
+        let old = try WeirProcess("dlq", "list", "--postgres", database.connectionString).wait(seconds: 120)
         #expect(old.status == 65 && old.errors.contains("weir migrate"), "\(old)")
         let run = try WeirProcess(
             "run", "topologies/billing-usage.yaml", "--brokers", "127.0.0.1:1", "--postgres", database.connectionString
-        ).wait(seconds: 30)
+        ).wait(seconds: 120)
         #expect(run.status == 65 && run.errors.contains("weir migrate"), "\(run)")
     }
 
@@ -219,10 +219,10 @@ struct DeadLetterCommandTests {
         let connection = try database.connect()
         try connection.script("CREATE ROLE \(role) LOGIN; GRANT weir_admin TO \(role)")
         let login = database.connectionString + " user=\(role)"
-        let list = try WeirProcess("dlq", "list", "--postgres", login).wait(seconds: 30)
-        let purge = try WeirProcess("dlq", "purge", "--all", "--yes", "--postgres", login).wait(seconds: 30)
+        let list = try WeirProcess("dlq", "list", "--postgres", login).wait(seconds: 120)
+        let purge = try WeirProcess("dlq", "purge", "--all", "--yes", "--postgres", login).wait(seconds: 120)
         try connection.script("REVOKE weir_admin FROM \(role)")
-        let neither = try WeirProcess("dlq", "list", "--postgres", login).wait(seconds: 30)
+        let neither = try WeirProcess("dlq", "list", "--postgres", login).wait(seconds: 120)
         try connection.script("DROP ROLE \(role)")
         #expect(list.status == 0, "\(list)")
         #expect(purge.status == 65 && purge.errors.contains("weir_writer"), "\(purge)")

@@ -107,7 +107,7 @@ struct DeadLetterReplayTests {
         defer { withExtendedLifetime(schemas) {} }
         let replays = try (0..<2).map { _ in try WeirProcess(rig.dlqArguments(["replay", "--rate", "1000/s"])) }
         let counts = try replays.map { replay -> Int in
-            let outcome = try replay.wait(seconds: 60)
+            let outcome = try replay.wait(seconds: 120)
             #expect(outcome.status == 0, "\(outcome)")
             let words = outcome.output.split(separator: " ")
             return words.first == "replayed" ? Int(words[1]) ?? -1 : 0
@@ -150,7 +150,7 @@ struct DeadLetterReplayTests {
         defer { withExtendedLifetime(schemas) {} }
         let away = try WeirProcess(
             ["dlq", "replay", "--brokers", "127.0.0.1:1", "--postgres", rig.database.connectionString]
-        ).wait(seconds: 60)
+        ).wait(seconds: 120)
         #expect(away.status == 69 && away.errors.contains("127.0.0.1:1"), "\(away)")
         #expect(try rig.states() == ["waiting": 20])
         #expect(try rig.dlq("replay").status == 0)
@@ -168,7 +168,7 @@ struct DeadLetterReplayTests {
         try rig.waitUntilProcessed()
         let outcome = try WeirProcess(
             rig.dlqArguments(["replay"]) + ["--kafka", "message.max.bytes=2000"]
-        ).wait(seconds: 60)
+        ).wait(seconds: 120)
         #expect(outcome.status == 65 && outcome.errors.contains("refuses 1 dead letter for good"), "\(outcome)")
         #expect(outcome.output.contains("replayed 1 dead letter\n"), "\(outcome)")
         #expect(

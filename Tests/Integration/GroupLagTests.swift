@@ -50,7 +50,7 @@ struct GroupLagTests {
         #expect(bad.total("weir_lag_up") == 1)
         #expect(bad.total("weir_group_lag_records") > 0)
         let age = bad["weir_group_lag_seconds"]?.max() ?? 0
-        #expect(age >= 2 && age < 40, "\(age)")
+        #expect(age >= 2 && age < 120, "\(age)")
         // Dead, and nothing arrives any more: the age goes on rising.
         try waitUntil("the oldest record gets older") { try (scrape()["weir_group_lag_seconds"]?.max() ?? 0) > age + 1 }
 
@@ -79,7 +79,7 @@ struct GroupLagTests {
         #expect(!FileManager.default.fileExists(atPath: file))
 
         func weir(_ more: [String]) throws -> WeirProcess.Outcome {
-            try WeirProcess(stage.arguments + more).wait(seconds: 60)
+            try WeirProcess(stage.arguments + more).wait(seconds: 120)
         }
     }
 
@@ -92,7 +92,7 @@ struct GroupLagTests {
             "lag", "--brokers", stage.brokers, "--topic", stage.topic, "--json", "--tolerance", "1s", "--every", "1s",
         ]
         func group() throws -> [String: Any]? {
-            let outcome = try WeirProcess(all).wait(seconds: 60)
+            let outcome = try WeirProcess(all).wait(seconds: 120)
             let json = try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any]
             return (json?["groups"] as? [[String: Any]])?.first { $0["group"] as? String == stage.group }
         }
@@ -112,14 +112,14 @@ struct GroupLagTests {
     }
 
     @Test func mistakesAreTold() throws {
-        let away = try WeirProcess("lag", "--brokers", "127.0.0.1:1", "--group", "g").wait(seconds: 60)
+        let away = try WeirProcess("lag", "--brokers", "127.0.0.1:1", "--group", "g").wait(seconds: 120)
         #expect(away.status == 69)
         #expect(away.errors.contains("Check --brokers"), "\(away)")
         let both = try WeirProcess("lag", "--brokers", "127.0.0.1:1", "--watch", "--exporter", "127.0.0.1:0").wait()
         #expect(both.status == 64)
         let cluster = try MockCluster()
         try cluster.createTopic("t", partitions: 1)
-        let unlisted = try WeirProcess("lag", "--brokers", cluster.bootstrapServers).wait(seconds: 60)
+        let unlisted = try WeirProcess("lag", "--brokers", cluster.bootstrapServers).wait(seconds: 120)
         #expect(unlisted.status == 64)
         #expect(unlisted.errors.contains("--group"), "\(unlisted)")
         // A group that nobody has heard of is no data, and that is not good.

@@ -29,7 +29,7 @@ struct KillPointTests {
             try waitUntil("it is the heir's time", isTime)
             heir = try rig.start("heir", kafka: short)
         }
-        try victim.waitForEnd(seconds: 30)
+        try victim.waitForEnd()
         #expect(victim.diedOfSignal && victim.status == SIGKILL, "\(victim.lastWords)")
         #expect(victim.text.contains("crash point \(point)\n"), "\(victim.lastWords)")
         // All may be counted by now, and not all published.

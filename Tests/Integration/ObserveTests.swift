@@ -36,7 +36,7 @@ struct ObserveTests {
         #expect(try console.get("/livez")?.status == 200)
         try blocker.query("ROLLBACK")
         rig.forget(worker)
-        #expect(try worker.waitForEnd(seconds: 30) == 0)
+        #expect(try worker.waitForEnd() == 0)
         #expect(try console.get("/livez") == nil)
     }
 

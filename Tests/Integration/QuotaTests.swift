@@ -114,7 +114,7 @@ struct QuotaTests {
     @Test func checkLooksForTheOverflowTopic() throws {
         let rig = try Rig.apiCalls(adding: quota(50, over: "divert"))
         let outcome = try WeirProcess("check", rig.file, "--schemas", rig.schemas.path, "--brokers", rig.brokers)
-            .wait(seconds: 60)
+            .wait(seconds: 120)
         #expect(outcome.status == 0)
         #expect(outcome.output.contains("  topic \(rig.topic("api.calls.v1")).overflow is "), "\(outcome)")
     }

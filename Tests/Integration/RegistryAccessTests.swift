@@ -74,7 +74,7 @@ struct RegistryAccessTests {
                     scratch.path,
                 ]
                     + more, environment: environment)
-            let status = try process.waitForEnd(seconds: 30)
+            let status = try process.waitForEnd()
             return WeirProcess.Outcome(status: status, output: process.text, errors: process.text)
         }
     }

@@ -38,10 +38,10 @@ struct RegistryTests {
         let more = rig.withRegistry(registry.url, contracts: "\(scratch.path)/none", cache: scratch.path)
         try rig.start("a", more: more)
         try rig.expectExact(try rig.produce(rig.options(events: 3000)))
-        let check = try WeirProcess(["check", rig.file] + more).wait(seconds: 30)
+        let check = try WeirProcess(["check", rig.file] + more).wait(seconds: 120)
         #expect(check.status == 0, "\(check)")
         let file = try TopologyCopy(rig.file) { $0.replacing("storage.usage.v1", with: "nobody") }
-        let wrong = try WeirProcess(["check", file.file] + more).wait(seconds: 30)
+        let wrong = try WeirProcess(["check", file.file] + more).wait(seconds: 120)
         #expect(wrong.status == 65)
         #expect(wrong.errors.contains("nobody") && wrong.errors.contains(registry.url), "\(wrong)")
     }
@@ -66,7 +66,7 @@ struct RegistryTests {
             "--schemas", "\(scratch.path)/none", "--registry", registry.url, "--registry-cache", scratch.path,
             "--subject-names", strategy,
         ]
-        let check = try WeirProcess(["check", file.file] + more).wait(seconds: 30)
+        let check = try WeirProcess(["check", file.file] + more).wait(seconds: 120)
         #expect(check.status == 0, "\(check)")
         #expect(registry.requests.first == "GET /subjects/\(subject)/versions/latest", "\(registry.requests)")
     }
@@ -131,7 +131,7 @@ struct RegistryTests {
         let lost = try WeirProcess(
             ["run", rig.file, "--brokers", rig.brokers, "--postgres", rig.database.connectionString]
                 + rig.withRegistry(registry.url, cache: scratch.path + "/other")
-        ).wait(seconds: 60)
+        ).wait(seconds: 120)
         #expect(lost.status == 69)
         #expect(lost.errors.contains(registry.url), "\(lost)")
     }

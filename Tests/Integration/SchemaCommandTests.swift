@@ -6,7 +6,7 @@ import Testing
 
 struct SchemaCommandTests {
     private func run(_ arguments: String...) throws -> WeirProcess.Outcome {
-        try WeirProcess(arguments).wait(seconds: 30)
+        try WeirProcess(arguments).wait(seconds: 120)
     }
 
     /// The contract tests: every subject against its level and rules, every topology against every version.

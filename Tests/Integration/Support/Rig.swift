@@ -108,7 +108,7 @@ final class Rig {
     /// Asks it to stop, and forgets it.
     ///
     /// - Returns: its exit status.
-    func stop(_ worker: WeirWorker, seconds: Int = 15) throws -> Int32 {
+    func stop(_ worker: WeirWorker, seconds: Int = 60) throws -> Int32 {
         forget(worker)
         worker.terminate()
         return try worker.waitForEnd(seconds: seconds)
@@ -260,13 +260,18 @@ final class Rig {
     }
 
     /// Waits until every record is accounted for; throws at once if a worker dies.
-    func waitUntilProcessed(seconds: Int = 60) throws {
-        var processed = 0
+    ///
+    /// Nothing may stand still for a minute; how long it takes in all is up to the machine.
+    func waitUntilProcessed() throws {
+        var processed = try self.processed()
         do {
-            try waitUntil("all is processed", seconds: seconds) {
-                try expectWorkersAlive()
-                processed = try self.processed()
-                return processed >= produced
+            while processed < produced {
+                let before = processed
+                try waitUntil("more is processed") {
+                    try expectWorkersAlive()
+                    processed = try self.processed()
+                    return processed > before
+                }
             }
         } catch let error as WaitTimeout {
             let words = workers.map(\.lastWords).joined(separator: "\n")

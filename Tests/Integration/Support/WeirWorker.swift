@@ -63,7 +63,7 @@ final class WeirWorker {
 
     /// - Returns: the exit status.
     @discardableResult
-    func waitForEnd(seconds: Int = 15) throws -> Int32 {
+    func waitForEnd(seconds: Int = 60) throws -> Int32 {
         do {
             try waitUntil("worker \(name) ends", seconds: seconds) { !isRunning }
         } catch let error as WaitTimeout {
