@@ -33,7 +33,7 @@ struct SchemaCommandTests {
         ] {
             #expect(outcome.output.contains(words), "\(words) in \(outcome.output)")
         }
-        #expect(outcome.errors.contains("1 of 4 subjects break"), "\(outcome)")
+        #expect(outcome.errors.contains("1 of 5 subjects break"), "\(outcome)")
         // And the topology that reads it.
         let topology = try run("check", "topologies/billing-usage.yaml", "--schemas", copy.path)
         #expect(topology.status == 65)
