@@ -5,6 +5,7 @@ import Testing
 import WeirBench
 import WeirCore
 import WeirKafka
+import WeirPostgres
 
 struct LagReportTests {
     /// Both topologies in one process: whatever was committed is in the minutes, once, and repeats change nothing.

@@ -4,6 +4,7 @@ import Testing
 import WeirAvro
 import WeirCore
 import WeirKafka
+import WeirPostgres
 
 /// A report that is in the topic.
 struct StoredReport {
