@@ -20,7 +20,7 @@ struct SchemaCommandTests {
 
     @Test func aBrokenPromiseIsShownAsADifference() throws {
         let copy = try SchemaCopy(Repository.path("schemas"))
-        try copy.addVersion(5, of: "storage.usage.v1") {
+        try copy.addVersion(99, of: "storage.usage.v1") {
             $0.replacing(#""name": "bytes","#, with: #""name": "byte_count","#)
                 .replacing(#""name": "org_id",\n      "type": "string""#, with: #""name": "org_id", "type": "bytes""#)
         }
@@ -43,7 +43,7 @@ struct SchemaCommandTests {
     /// A version that the newest contract can read, but the topology has no value for.
     @Test func aTopologyMustReadEveryVersion() throws {
         let copy = try SchemaCopy(Repository.path("schemas"))
-        try copy.addVersion(5, of: "storage.usage.v1") {
+        try copy.addVersion(99, of: "storage.usage.v1") {
             $0.replacing(#""name": "bytes","#, with: #""name": "bytes", "default": "x","#)
         }
         #expect(
@@ -66,7 +66,7 @@ struct SchemaCommandTests {
 
     @Test func styleIsChecked() throws {
         let copy = try SchemaCopy(Repository.path("schemas"))
-        try copy.addVersion(5, of: "storage.usage.v1") {
+        try copy.addVersion(99, of: "storage.usage.v1") {
             $0.replacing("timestamp-micros", with: "timestamp-millis")
                 .replacing(#""doc": "Bytes stored at that moment.""#, with: #""doc": """#)
         }
@@ -128,7 +128,8 @@ struct SchemaCommandTests {
         let pages = try FileManager.default.contentsOfDirectory(atPath: output).sorted()
         #expect(
             pages == [
-                "README.md", "ai.analysis.v1.md", "billing.usage.v1.md", "storage.usage.v1.md", "user.activity.v1.md",
+                "README.md", "ai.analysis.v1.md", "billing.usage.v1.md", "slo.lag.v1.md", "storage.usage.v1.md",
+                "user.activity.v1.md",
             ])
         for page in pages {
             let isCurrent = FileManager.default.contentsEqual(
