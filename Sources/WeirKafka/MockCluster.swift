@@ -25,6 +25,11 @@ public final class MockCluster {
         guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw KafkaError(code) }
     }
 
+    /// Nobody may use the topic from now on, as without a right to it.
+    public func refuse(topic: String) {
+        rd_kafka_mock_topic_set_error(cluster, topic, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED)
+    }
+
     /// What producers need where produce requests are refused or leaders move: one request at a time.
     ///
     /// The mock cluster does not compare sequence numbers. When it refuses a request and takes the next one that is

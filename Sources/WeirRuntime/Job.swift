@@ -18,6 +18,8 @@ public struct Job: Sendable {
     public let catalog: SchemaCatalog
     /// Schema id of the messages for `outputs.topic`.
     public let outputSchemaID: Int32
+    /// Schema id of the messages for `outputs.lag`.
+    let lagSchemaID: Int32
     /// `bootstrap.servers`.
     public let brokers: String
     /// Connection string of PostgreSQL.
@@ -41,7 +43,8 @@ public struct Job: Sendable {
 
     public init(
         topology: Topology, catalog: SchemaCatalog, schemaSource: any SchemaSource, outputSchemaID: Int32,
-        brokers: String, postgres: String, kafkaSettings: [KafkaSetting], host: String, processID: Int32
+        lagSchemaID: Int32, brokers: String, postgres: String, kafkaSettings: [KafkaSetting], host: String,
+        processID: Int32
     ) {
         let schemas = catalog.contracts
         self.topology = topology
@@ -49,6 +52,7 @@ public struct Job: Sendable {
         self.catalog = catalog
         self.schemaSource = schemaSource
         self.outputSchemaID = outputSchemaID
+        self.lagSchemaID = lagSchemaID
         self.brokers = brokers
         self.postgres = postgres
         self.kafkaSettings = kafkaSettings
@@ -102,6 +106,20 @@ public struct Job: Sendable {
     var producerSettings: KafkaSettings {
         Self.producerSettings(
             brokers: brokers, client: "weir-\(topology.name)", settings: kafkaSettings.map { ($0.name, $0.value) })
+    }
+
+    /// Settings of the producer of lag reports. Without idempotence it never fails for good, and a report that is sent
+    /// twice counts once by its key. What is not sent within an hour is given up, and so is what finds the queue full.
+    var lagProducerSettings: KafkaSettings {
+        Self.producerSettings(
+            brokers: brokers, client: "weir-\(topology.name)-lag",
+            settings: kafkaSettings.map { ($0.name, $0.value) }) + [
+                ("enable.idempotence", "false"),
+                ("acks", "all"),
+                ("message.timeout.ms", "3600000"),
+                ("queue.buffering.max.messages", "20000"),
+                ("queue.buffering.max.kbytes", "16384"),
+            ]
     }
 
     /// Settings of any producer of Weir's: whoever writes a key puts it into the same partition.

@@ -30,7 +30,9 @@ public enum ServerChecks {
             guard try connection.query("SELECT to_regclass($1::text) IS NOT NULL", parameters).bool(0, 0) else {
                 throw WeirError(
                     .badData, "\(job.topology.name): there is no table \(table)",
-                    advice: "Make one with: CALL weir.create_usage_table('\(table)')")
+                    advice:
+                        "Run `weir migrate` first; a table of your own is made with: CALL weir.create_usage_table('\(table)')"
+                )
             }
             try claimMeters(job, connection, claim: claim)
             try claimVersion(job, connection, claim: claim)
@@ -174,6 +176,8 @@ public enum ServerChecks {
             if job.topology.quotas?.over == .divert { published += job.topology.sources.map { $0.topic + ".overflow" } }
             if let output = job.topology.outputs.topic { published.append(output) }
             for topic in published { found.append((topic, try admin.partitions(of: topic))) }
+            // Nothing waits for this one, not even a start.
+            if let lag = job.topology.outputs.lag { found.append((lag, try? admin.partitions(of: lag))) }
             return found
         } catch let error as WeirError {
             throw error

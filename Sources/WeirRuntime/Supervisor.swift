@@ -15,8 +15,11 @@ public final class Supervisor: Sendable {
     public let statuses: [WorkerStatus]
     private let logs: LogWatch
     private let database: DatabaseWatch
+    private let reporter: LagReporter?
     private let stopping = Atomic(false)
-    private let running: Atomic<Int>
+    /// Workers that have not ended.
+    private let working: Atomic<Int>
+    private let running = Atomic(true)
     private let failure = Mutex<(any Error)?>(nil)
     private let series: Mutex<TallySeries>
 
@@ -29,10 +32,11 @@ public final class Supervisor: Sendable {
         self.spans = spans
         self.logger = logger
         statuses = (0..<workers).map { _ in WorkerStatus() }
-        running = Atomic(workers)
+        working = Atomic(workers)
         series = Mutex(TallySeries(period: job.topology.objective.over))
         logs = LogWatch(job, statuses)
         database = DatabaseWatch(job)
+        reporter = LagReporter(job, statuses, logger: logger)
     }
 
     /// - Parameter watched: somebody will ask for `status`: logs and database are looked at, too.
@@ -43,15 +47,16 @@ public final class Supervisor: Sendable {
             thread.stackSize = 8 << 20
             thread.start()
         }
-        guard watched else { return }
-        logs.start { [self] in noteTally() }
-        database.start()
+        // Whether an idle partition is a good one, only the log can tell.
+        if watched || reporter != nil { logs.start { [self] in noteTally() } }
+        if watched { database.start() }
+        reporter?.start()
     }
 
     /// Asks all workers to commit what they have and leave.
     public func stop() { stopping.store(true, ordering: .relaxed) }
 
-    public var isRunning: Bool { running.load(ordering: .acquiring) > 0 }
+    public var isRunning: Bool { running.load(ordering: .acquiring) }
 
     /// What made the first worker stop by itself, if one did.
     public var error: (any Error)? { failure.withLock { $0 } }
@@ -60,7 +65,7 @@ public final class Supervisor: Sendable {
     public var status: TopologyStatus {
         TopologyStatus(
             topology: job.topology, workers: statuses.map { $0.read() }, series: series.withLock { $0 },
-            database: database.latest, failure: error.map { "\($0)" })
+            database: database.latest, failure: error.map { "\($0)" }, lagReports: reporter?.counts)
     }
 
     private func noteTally() {
@@ -79,9 +84,10 @@ public final class Supervisor: Sendable {
             failure.withLock { if $0 == nil { $0 = error } }
             stop()
         }
-        if running.subtract(1, ordering: .releasing).newValue == 0 {
-            logs.stop()
-            database.stop()
-        }
+        guard working.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 else { return }
+        reporter?.finish()
+        logs.stop()
+        database.stop()
+        running.store(false, ordering: .releasing)
     }
 }

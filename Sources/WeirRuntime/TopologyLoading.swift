@@ -3,6 +3,7 @@
 internal import Foundation
 public import WeirAvro
 public import WeirCore
+internal import WeirObserve
 
 extension TopologyFile {
     /// Reads a topology, without looking at schemas.
@@ -58,20 +59,23 @@ public enum TopologyLoading {
                 }
             }
         }
-        if topology.outputs.topic != nil {
-            if let latest = schemas.latest(subject: topology.outputs.schema) {
-                if latest.schema.fieldNames(under: []) != UsageRow.contract {
-                    mistakes.append(
-                        loaded.mistake(
-                            at: .outputSchema, "'\(topology.outputs.schema)' is not the contract of usage messages",
-                            expected: "the fields \(UsageRow.contract.joined(separator: ", "))"))
-                }
-            } else {
-                mistakes.append(
+        func expect(_ subject: String, at part: TopologyPart, _ fields: [String], of messages: String) {
+            guard let latest = schemas.latest(subject: subject) else {
+                return mistakes.append(
                     loaded.mistake(
-                        at: .outputSchema, "there is no schema '\(topology.outputs.schema)' in \(schemas.path)",
-                        expected: known(schemas)))
+                        at: part, "there is no schema '\(subject)' in \(schemas.path)", expected: known(schemas)))
             }
+            guard latest.schema.fieldNames(under: []) != fields else { return }
+            mistakes.append(
+                loaded.mistake(
+                    at: part, "'\(subject)' is not the contract of \(messages)",
+                    expected: "the fields \(fields.joined(separator: ", "))"))
+        }
+        if topology.outputs.topic != nil {
+            expect(topology.outputs.schema, at: .outputSchema, UsageRow.contract, of: "usage messages")
+        }
+        if topology.outputs.lag != nil {
+            expect(Outputs.lagSchema, at: .outputLag, LagReport.contract, of: "lag reports")
         }
         return mistakes
     }

@@ -50,10 +50,12 @@ struct MigrationTests {
             // It owns the tables; the views are weir_views' own, of which it is a member.
             #expect(try connection.column("SELECT org_id FROM billing.\(relation)") == [], "\(relation)")
         }
-        let owners = "SELECT viewowner::text FROM pg_views WHERE schemaname = 'billing'"
+        let owners = "SELECT viewowner::text FROM pg_views WHERE schemaname IN ('billing', 'slo')"
         #expect(try Set(connection.column(owners)) == ["weir_views"])
-        let mayCreate = "SELECT has_schema_privilege('weir_views', 'billing', 'CREATE')::text"
-        #expect(try connection.column(mayCreate) == ["false"], "lent for the moment of handing over only")
+        for schema in ["billing", "slo"] {
+            let mayCreate = "SELECT has_schema_privilege('weir_views', '\(schema)', 'CREATE')::text"
+            #expect(try connection.column(mayCreate) == ["false"], "lent for the moment of handing over only")
+        }
 
         // A role is the server's, not the database's: on a server that stays, it must not.
         try connection.query("RESET ROLE")
@@ -67,18 +69,18 @@ struct MigrationTests {
         let uncommented = try connection.column(
             """
             SELECT format('schema %s', nspname) FROM pg_namespace
-            WHERE nspname IN ('weir', 'billing') AND obj_description(oid, 'pg_namespace') IS NULL
+            WHERE nspname IN ('weir', 'billing', 'slo') AND obj_description(oid, 'pg_namespace') IS NULL
             UNION ALL
             SELECT format('relation %s', c.oid::regclass) FROM pg_class c
-            WHERE relnamespace::regnamespace::text IN ('weir', 'billing') AND relkind IN ('r', 'p', 'v', 'm')
+            WHERE relnamespace::regnamespace::text IN ('weir', 'billing', 'slo') AND relkind IN ('r', 'p', 'v', 'm')
               AND obj_description(c.oid, 'pg_class') IS NULL
             UNION ALL
             SELECT format('column %s.%s', c.oid::regclass, attname) FROM pg_class c JOIN pg_attribute ON attrelid = c.oid
-            WHERE relnamespace::regnamespace::text IN ('weir', 'billing') AND relkind IN ('r', 'p', 'v', 'm')
+            WHERE relnamespace::regnamespace::text IN ('weir', 'billing', 'slo') AND relkind IN ('r', 'p', 'v', 'm')
               AND attnum > 0 AND NOT attisdropped AND col_description(c.oid, attnum) IS NULL
             UNION ALL
             SELECT format('routine %s', p.oid::regprocedure) FROM pg_proc p
-            WHERE pronamespace::regnamespace::text IN ('weir', 'billing') AND obj_description(p.oid, 'pg_proc') IS NULL
+            WHERE pronamespace::regnamespace::text IN ('weir', 'billing', 'slo') AND obj_description(p.oid, 'pg_proc') IS NULL
             UNION ALL
             SELECT format('role %s', rolname) FROM pg_roles
             WHERE rolname IN ('weir_writer', 'analyst', 'weir_admin', 'weir_views')

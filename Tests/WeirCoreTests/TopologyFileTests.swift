@@ -35,7 +35,9 @@ import WeirCore
                 "active_users_daily unique user_id 1d", "active_users_monthly unique user_id 1mo",
             ])
         #expect(
-            topology.outputs == Outputs(table: "billing.usage", topic: "billing.usage.v1", schema: "billing.usage.v1"))
+            topology.outputs
+                == Outputs(
+                    table: "billing.usage", topic: "billing.usage.v1", schema: "billing.usage.v1", lag: "slo.lag.v1"))
         #expect(topology.limits == Limits())
     }
 

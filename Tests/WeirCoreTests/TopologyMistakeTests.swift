@@ -199,6 +199,19 @@ import WeirCore
             "27:10: the topology writes to 'storage.usage.v1', which it reads (expected another topic)"
         ),
         (
+            "topic: billing.usage.v1", "lag: storage.usage.v1",
+            "27:8: the topology writes to 'storage.usage.v1', which it reads (expected another topic)"
+        ),
+        (
+            "topic: billing.usage.v1", "lag: storage.usage.v1.dlq",
+            "27:8: 'storage.usage.v1.dlq' takes the dead letters of a source (expected another topic)"
+        ),
+        (
+            "topic: billing.usage.v1", "topic: slo.lag.v1\n  lag: slo.lag.v1",
+            "28:8: 'slo.lag.v1' takes the results (expected another topic)"
+        ),
+        ("topic: billing.usage.v1", "lag: a b", "27:8: lag is not a name: 'a b' \(name)"),
+        (
             "meters:",
             "  - {topic: b, idempotency: {field: k, retention: 1d}, time: {field: t, earliest: 2020-01-01}}\nmeters:",
             "18:13: no meter reads source 'b' (expected a meter, or no such source)"

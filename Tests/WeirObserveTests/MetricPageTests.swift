@@ -36,6 +36,9 @@ struct MetricPageTests {
         let database = DatabaseView(
             bytes: 8_000_000, outboxMessages: 6, outboxSince: now - 750_000,
             slots: [.init(name: "debezium", retainedBytes: 4096, isActive: true)], askedAt: now - 5_000_000)
+        var reports = LagReportCounts()
+        reports.sent = 60
+        reports.dropped = 2
         var page = MetricPage()
         page.add(
             version: "1", librdkafka: "2", isReady: true,
@@ -43,7 +46,7 @@ struct MetricPageTests {
         page.add(
             TopologyStatus(
                 topology: .forTests, workers: [worker], series: TallySeries(period: .seconds(3600)), database: database,
-                failure: nil), at: now)
+                failure: nil, lagReports: reports), at: now)
         page.add(exports: [(signal: "traces", counts: ExportCounts())])
         return page
     }
@@ -60,6 +63,8 @@ struct MetricPageTests {
         let wanted = [
             "weir_records_total{\(labels),outcome=\"counted\"} 90",
             "weir_dead_letters_total{\(labels),reason=\"null_key\"} 2",
+            "weir_lag_reports_total{topology=\"billing\",outcome=\"sent\"} 60",
+            "weir_lag_reports_total{topology=\"billing\",outcome=\"dropped\"} 2",
             "weir_objective_good_records_total{\(labels)} 80", "weir_objective_records_total{\(labels)} 92",
             "weir_record_lag_seconds_bucket{\(labels),le=\"0.005\"} 0",
             "weir_record_lag_seconds_bucket{\(labels),le=\"0.01\"} 80",

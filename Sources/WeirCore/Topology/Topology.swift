@@ -156,12 +156,18 @@ public struct Outputs: Sendable, Equatable {
     public var topic: String?
     /// Folder below `schemas/` with the contract of `topic`.
     public var schema: String
+    /// Topic for what each partition's lag was, minute by minute; nil tells nobody.
+    public var lag: String?
 
-    public init(table: String, topic: String?, schema: String) {
+    public init(table: String, topic: String?, schema: String, lag: String? = nil) {
         self.table = table
         self.topic = topic
         self.schema = schema
+        self.lag = lag
     }
+
+    /// Folder below `schemas/` with the contract of `lag`.
+    public static let lagSchema = "slo.lag.v1"
 }
 
 /// Bounds on what a worker holds at once.

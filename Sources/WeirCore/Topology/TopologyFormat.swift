@@ -146,9 +146,13 @@ public enum TopologyFormat {
         static let schema = ConfigOption<String>(
             "schema", .name, .optional(default: "billing.usage.v1"),
             "Folder below `schemas/` with the contract of those messages.")
+        static let lag = ConfigOption<String>(
+            "lag", .name, .derived("nobody is told"),
+            "Kafka topic for how the objective was kept: one `slo.lag.v1` message a minute for each partition. `topologies/lag-slo.yaml` brings them to PostgreSQL."
+        )
 
         static let section = ConfigSection(
-            name: "outputs", heading: "outputs", doc: "Where results go.", options: [table, topic, schema])
+            name: "outputs", heading: "outputs", doc: "Where results go.", options: [table, topic, schema, lag])
     }
 
     enum LimitFields {

@@ -10,4 +10,5 @@ public enum TopologyPart: Sendable, Hashable {
     case outputTable
     case outputTopic
     case outputSchema
+    case outputLag
 }

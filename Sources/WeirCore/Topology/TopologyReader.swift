@@ -163,11 +163,14 @@ struct TopologyReader {
         guard let table = fields.placed(Format.OutputFields.table),
             let schema = fields.placed(Format.OutputFields.schema)
         else { return nil }
+        let lag = fields.placed(Format.OutputFields.lag)
         if topic == nil, fields.isGiven(Format.OutputFields.topic) { return nil }
+        if lag == nil, fields.isGiven(Format.OutputFields.lag) { return nil }
         positions[.outputTable] = table.position
         positions[.outputTopic] = topic?.position ?? fields.position
         positions[.outputSchema] = schema.position
-        return Outputs(table: table.value, topic: topic?.value, schema: schema.value)
+        positions[.outputLag] = lag?.position ?? fields.position
+        return Outputs(table: table.value, topic: topic?.value, schema: schema.value, lag: lag?.value)
     }
 
     private mutating func readLimits(_ root: ConfigFields) -> Limits? {
@@ -193,7 +196,15 @@ struct TopologyReader {
     // MARK: Checks of the whole
 
     private mutating func refuseLoop(from outputs: Outputs, to sources: [Source]) {
-        guard let topic = outputs.topic, let position = positions[.outputTopic] else { return }
+        refuseLoop(to: outputs.topic, at: .outputTopic, from: sources)
+        refuseLoop(to: outputs.lag, at: .outputLag, from: sources)
+        if let lag = outputs.lag, lag == outputs.topic, let position = positions[.outputLag] {
+            findings.add(position, "'\(lag)' takes the results", expected: "expected another topic")
+        }
+    }
+
+    private mutating func refuseLoop(to topic: String?, at part: TopologyPart, from sources: [Source]) {
+        guard let topic, let position = positions[part] else { return }
         if sources.contains(where: { $0.topic == topic }) {
             findings.add(
                 position, "the topology writes to '\(topic)', which it reads", expected: "expected another topic")

@@ -48,6 +48,11 @@ public enum MetricCatalogue {
         "weir_objective_period_seconds", .gauge, unit: "seconds", topology,
         "The time the objective is taken over: 2592000 for `p99 < 2s over 30d`.")
 
+    static let lagReports = MetricFamily(
+        "weir_lag_reports_total", .counter, topology + ["outcome"],
+        "Messages about lag for the topology's `outputs.lag`, by what became of them: sent, dropped. The minutes of those that were dropped read as bad."
+    )
+
     // MARK: Partitions
 
     static let oldestAge = MetricFamily(
@@ -155,7 +160,8 @@ public enum MetricCatalogue {
 
     public static let all: [MetricFamily] = [
         records, deadLetters, late, parked, recordLag, eventLag, objectiveGood, objectiveRecords, unmeasured,
-        objectiveLine, objectiveShare, objectivePeriod, oldestAge, offsetLag, committed, logEnd, looked, phase, epoch,
+        objectiveLine, objectiveShare, objectivePeriod, lagReports, oldestAge, offsetLag, committed, logEnd, looked,
+        phase, epoch,
         waiting, waitingAge, keys, info, commits, failedCommits, windows, published, stalls, workers, failed, delayed,
         restoredKeys, keysToRestore, outboxMessages, outboxBytes, outboxAge, storedMessages, storedAge, databaseBytes,
         slotBytes, databaseLooked, build, ready, telemetry, processCPU, processMemory, processStart, processFiles,

@@ -17,6 +17,10 @@ extension MetricPage {
         add(Catalogue.objectiveLine, name, Self.seconds(objective.lag.microseconds))
         add(Catalogue.objectiveShare, name, objective.share)
         add(Catalogue.objectivePeriod, name, Self.seconds(objective.over.microseconds))
+        if let reports = topology.lagReports {
+            add(Catalogue.lagReports, name + ["sent"], reports.sent)
+            add(Catalogue.lagReports, name + ["dropped"], reports.dropped)
+        }
         add(Catalogue.failed, name, topology.failure == nil ? 0 : 1)
         let workers = topology.workers
         add(Catalogue.workers, name + ["member"], workers.count { $0.isMember })

@@ -14,16 +14,20 @@ public struct TopologyStatus: Sendable {
     public let budget: BudgetStatus
     /// What ended its workers, if something did.
     public let failure: String?
+    /// What became of its messages to `outputs.lag`; nil if it has no such topic.
+    public let lagReports: LagReportCounts?
 
     /// - Parameter series: of the topology's tally, since the process started.
     public init(
-        topology: Topology, workers: [WorkerSnapshot], series: TallySeries, database: DatabaseView?, failure: String?
+        topology: Topology, workers: [WorkerSnapshot], series: TallySeries, database: DatabaseView?, failure: String?,
+        lagReports: LagReportCounts? = nil
     ) {
         self.topology = topology
         self.workers = workers
         budget = BudgetStatus(topology.objective, series)
         self.database = database
         self.failure = failure
+        self.lagReports = lagReports
         partitions = Self.merge(workers)
     }
 

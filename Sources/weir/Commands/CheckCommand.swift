@@ -43,6 +43,7 @@ struct CheckCommand: ParsableCommand {
             }
             for meter in topology.meters { say("  meters \(meter.name): \(meter.definition)") }
             say("  writes \(topology.outputs.table)" + (topology.outputs.topic.map { " and topic \($0)" } ?? ""))
+            if let lag = topology.outputs.lag { say("  tells its lag to \(lag): \(topology.objective)") }
             if kafka.optionalBrokers() != nil {
                 for (topic, partitions) in try ServerChecks.topics(job) {
                     if let partitions {

@@ -88,7 +88,9 @@ struct RunCommand: ParsableCommand {
             }
             for (topic, partitions) in topics where partitions == nil {
                 logger.warning(
-                    "a topic to publish to is missing; results wait in weir.outbox until it is there",
+                    topic == job.topology.outputs.lag
+                        ? "the topic for lag reports is missing; minutes that nobody could report read as bad"
+                        : "a topic to publish to is missing; results wait in weir.outbox until it is there",
                     metadata: ["topic": "\(topic)"])
             }
             supervisors.append(

@@ -66,6 +66,7 @@ final class Field {
         for topic in topology.sources.map({ $0.topic + ".dlq" }) + [topology.outputs.topic].compactMap(\.self) {
             outputs[topic] = try servers.createTopic(topic, partitions: plan.partitions)
         }
+        if let lag = topology.outputs.lag { _ = try servers.createTopic(lag, partitions: plan.partitions) }
         let ran = try Migrator(PostgresConnection(servers.connection)).migrate(migrations)
         say("migrations \(ran.joined(separator: ", "))")
         database = try FieldDatabase(

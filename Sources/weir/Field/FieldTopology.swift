@@ -20,8 +20,8 @@ enum FieldTopology {
                 let hasSchema = source.contains { $0.hasPrefix("    schema:") }
                 return "\(line)\(suffix)" + (hasSchema || suffix.isEmpty ? "" : "\n    schema: \(name)")
             }
-            if line.hasPrefix("    source:") || line.hasPrefix("  topic:") { return line + suffix }
-            if line.hasPrefix("topology:") || line.hasPrefix("group:") { return line + suffix }
+            let isName = ["    source:", "  topic:", "  lag:", "topology:", "group:"].contains { line.hasPrefix($0) }
+            if isName { return line + suffix }
             return String(line)
         }
         let patience =

@@ -32,8 +32,8 @@ enum JobBuilder {
     ) throws(WeirError) -> Job {
         Job(
             topology: loaded.topology, catalog: origin.catalog, schemaSource: origin.source,
-            outputSchemaID: try origin.outputID(loaded.topology, registers: registers), brokers: brokers,
-            postgres: postgres,
+            outputSchemaID: try origin.outputID(loaded.topology, registers: registers),
+            lagSchemaID: try origin.lagID(loaded.topology, registers: registers), brokers: brokers, postgres: postgres,
             kafkaSettings: settings.map { Job.KafkaSetting(name: $0.name, value: $0.value) },
             host: ProcessInfo.processInfo.hostName, processID: ProcessInfo.processInfo.processIdentifier)
     }

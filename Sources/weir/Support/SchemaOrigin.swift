@@ -44,8 +44,9 @@ struct SchemaOrigin {
             wait = RetryPolicy(
                 first: min(wait.first, topology.retries.schema.first),
                 longest: min(wait.longest, topology.retries.schema.longest))
-            let outputs = topology.outputs.topic.map { [($0, topology.outputs.schema)] } ?? []
-            for (topic, name) in topology.sources.map({ ($0.topic, $0.schema) }) + outputs
+            let results = topology.outputs.topic.map { [($0, topology.outputs.schema)] } ?? []
+            let lag = topology.outputs.lag.map { [($0, Outputs.lagSchema)] } ?? []
+            for (topic, name) in topology.sources.map({ ($0.topic, $0.schema) }) + results + lag
             where folder.latest(subject: name) == nil && !others.contains(where: { $0.subject == name }) {
                 let subject = options.subjectNames.subject(topic: topic, record: name)
                 if let entry = try desk.newest(of: subject, as: name) { others.append(entry) }
@@ -67,10 +68,16 @@ struct SchemaOrigin {
     ///
     /// - Parameter registers: a registry that does not have their contract gets it; without, the id is 0 then.
     func outputID(_ topology: Topology, registers: Bool) throws(WeirError) -> Int32 {
-        guard let topic = topology.outputs.topic, let contract = contracts.latest(subject: topology.outputs.schema)
-        else {
-            return 0
-        }
+        try id(of: topology.outputs.schema, for: topology.outputs.topic, registers)
+    }
+
+    /// Id of its lag reports; 0 if nobody is told.
+    func lagID(_ topology: Topology, registers: Bool) throws(WeirError) -> Int32 {
+        try id(of: Outputs.lagSchema, for: topology.outputs.lag, registers)
+    }
+
+    private func id(of name: String, for topic: String?, _ registers: Bool) throws(WeirError) -> Int32 {
+        guard let topic, let contract = contracts.latest(subject: name) else { return 0 }
         guard let desk else { return contract.id }
         let record = contract.schema[contract.schema.root].name ?? contract.subject
         return try desk.id(

@@ -57,7 +57,9 @@ final class Rig {
             try create(source.topic, partitions)
             try create(source.topic + ".dlq", outputPartitions)
         }
-        if let topic = topology.outputs.topic { try create(topic, outputPartitions) }
+        for topic in [topology.outputs.topic, topology.outputs.lag].compactMap(\.self) {
+            try create(topic, outputPartitions)
+        }
         self.cluster = cluster
         self.brokers = brokers
     }

@@ -24,7 +24,9 @@ final class TopologyCopy {
                     return text.contains("    schema: \(name)")
                         ? line + suffix : "\(line)\(suffix)\n    schema: \(name)"
                 }
-                let isName = ["    source:", "  topic:", "topology:", "group:"].contains { line.hasPrefix($0) }
+                let isName = ["    source:", "  topic:", "  lag:", "topology:", "group:"].contains {
+                    line.hasPrefix($0)
+                }
                 return isName ? line + suffix : String(line)
             }
             return Self.impatient(lines.joined(separator: "\n"))

@@ -24,7 +24,8 @@ struct Workload {
         let topology = try TopologyLoading.load(file: "bench/w1/w1.yaml", schemas: folder).topology
         job = Job(
             topology: topology, catalog: SchemaCatalog(folder), schemaSource: FolderSource(path: folder.path),
-            outputSchemaID: 0, brokers: "", postgres: "", kafkaSettings: [], host: "micro-bench", processID: 0)
+            outputSchemaID: 0, lagSchemaID: 0, brokers: "", postgres: "", kafkaSettings: [], host: "micro-bench",
+            processID: 0)
         guard let source = topology.sources.first, let latest = folder.latest(subject: source.schema) else {
             throw Wrong("W1 has no source, or no schema")
         }
