@@ -1,6 +1,7 @@
 // The views of schema slo, on rows whose sums are known.
 
 import Foundation
+import TestSupport
 import Testing
 import WeirPostgres
 

@@ -1,5 +1,6 @@
 // Minutes of lag on a clock that the test moves: what a minute holds, and what nobody covers.
 
+import TestSupport
 import Testing
 import WeirCore
 import WeirObserve
