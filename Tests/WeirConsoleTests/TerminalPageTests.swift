@@ -28,9 +28,9 @@ struct TerminalPageTests {
                 key_mismatch                2      0              0
 
                 Busiest organisations of billing, last 24 hours
-                ORGANISATION  EVENTS  CALLS                   BYTES_OUT
+                ORGANISATION  EVENTS  CALLS                     BYTES_OUT
                 日本           9,000  9,000  12,345,678,901,234,567,890.5
-                a\u{1b}[2Jb       12     12                           –
+                a\u{1b}[2Jb       12     12                             –
                 """#)
     }
 
@@ -132,6 +132,10 @@ struct TerminalPageTests {
         #expect(text.contains("\u{1b}[1;31m75 s\u{1b}[0m"))
         #expect(text.contains("\u{1b}[33mpaused\u{1b}[0m"))
         #expect(!text.contains("\u{1b}[1;31m412 ms"))
+        // What is left of the budget looks good only while no record is late already.
+        #expect(text.contains("\u{1b}[32m83.3 % of 4 min"))
+        let late = StatusFixture.busy.replacing(#"]},"oldest_seconds":0.412"#, with: #"]},"oldest_seconds":5"#)
+        #expect(try screen(late, inColour: true).contains("\u{1b}[33m83.3 % of 4 min"))
         // Nobody's name steers the terminal.
         #expect(!text.contains("\u{1b}[2J"))
     }

@@ -73,6 +73,18 @@ struct TopologyHistoryTests {
         #expect(text.contains(#""partitions":{"count":0,"list":[]}"#))
     }
 
+    /// A partition that is being taken over has keys and an epoch, and nobody knows them yet.
+    @Test func whatIsNotReadBackIsNull() throws {
+        let claiming = try #require(
+            try document(TopologyHistory(since: 0), status(phase: .claiming)).partitions.list.first)
+        #expect(claiming.epoch == nil && claiming.keys == nil && claiming.waitingForQuota == nil)
+        let restoring = try #require(
+            try document(TopologyHistory(since: 0), status(phase: .restoring)).partitions.list.first)
+        #expect(restoring.epoch == 1 && restoring.keys == nil && restoring.waitingForSchema == nil)
+        let running = try #require(try document(TopologyHistory(since: 0), status()).partitions.list.first)
+        #expect(running.epoch == 1 && running.keys == 0 && running.waitingForSchema == 0)
+    }
+
     /// Kafka names are what a broker says.
     @Test func namesCannotLeaveTheirString() throws {
         var answers = DatabaseAnswers()
@@ -107,14 +119,16 @@ struct TopologyHistoryTests {
         return String(decoding: try encoder.encode(topology), as: UTF8.self)
     }
 
-    private func status(counted: Int64 = 0, lag: LagTotals = LagTotals(), held: Bool = true) -> TopologyStatus {
+    private func status(
+        counted: Int64 = 0, lag: LagTotals = LagTotals(), held: Bool = true, phase: PartitionPhase = .running
+    ) -> TopologyStatus {
         var partition = PartitionStatus(topic: "t", partition: 0, knownSince: 0)
         partition.counts.counted = counted
         partition.lag = lag
         if held {
             partition.hold(
                 PartitionStatus.Holding(
-                    phase: .running, owner: "o", epoch: 1, committed: 1, oldestTaken: nil, movedAt: 0, keys: 0), at: 0)
+                    phase: phase, owner: "o", epoch: 1, committed: 1, oldestTaken: nil, movedAt: 0, keys: 0), at: 0)
         }
         var worker = WorkerSnapshot()
         if held || counted > 0 { worker.partitions = [partition] }

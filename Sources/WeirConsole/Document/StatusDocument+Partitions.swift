@@ -17,13 +17,14 @@ extension StatusDocument {
         package let here: Bool
         @OrNull package private(set) var state: String?
         package let owner: String
-        package let epoch: Int64
+        /// Null while it is being claimed.
+        @OrNull package private(set) var epoch: Int64?
         @OrNull package private(set) var committed: Int64?
         /// Offset after the log's last record.
         @OrNull package private(set) var end: Int64?
         @OrNull package private(set) var behind: Int64?
         @OrNull package private(set) var oldestSeconds: Double?
-        /// Idempotency keys in memory.
+        /// Idempotency keys in memory; they, and what waits, are not known before they are read back.
         @OrNull package private(set) var keys: Int?
         @OrNull package private(set) var waitingForQuota: Int?
         @OrNull package private(set) var waitingForSchema: Int?
@@ -64,11 +65,13 @@ extension StatusDocument.PartitionsPart {
 
 extension StatusDocument.Partition {
     init(_ partition: PartitionStatus, _ held: PartitionStatus.Holding, _ now: Int64) {
+        let isKnown = !held.phase.isTakingOver
         self.init(
             topic: partition.topic, partition: partition.partition, here: true, state: held.phase.rawValue,
-            owner: Printable.text(held.owner), epoch: held.epoch, committed: held.committed, end: partition.log?.end,
-            behind: partition.offsetLag, oldestSeconds: partition.oldestAge(at: now).map(Double.seconds),
-            keys: held.keys, waitingForQuota: held.waiting.quota, waitingForSchema: held.waiting.schema)
+            owner: Printable.text(held.owner), epoch: held.phase == .claiming ? nil : held.epoch,
+            committed: held.committed, end: partition.log?.end, behind: partition.offsetLag,
+            oldestSeconds: partition.oldestAge(at: now).map(Double.seconds), keys: isKnown ? held.keys : nil,
+            waitingForQuota: isKnown ? held.waiting.quota : nil, waitingForSchema: isKnown ? held.waiting.schema : nil)
     }
 
     init(_ row: DatabaseAnswers.Partition) {

@@ -19,7 +19,7 @@ extension TerminalPage {
             .init(topology.name, .strong), .init(TerminalWords.rate(topology.graph.recordsPerSecond)),
             .init(TerminalWords.span(last?.p50)), .init(TerminalWords.span(last?.p99), late(last?.p99)),
             .init(TerminalWords.span(topology.oldestSeconds), late(topology.oldestSeconds)),
-            .init(topology.objective.text, .soft), budget(topology.objective),
+            .init(topology.objective.text, .soft), budget(topology),
             .init(
                 TerminalWords.count(topology.counts.deadLetters), topology.counts.deadLetters > 0 ? .warn : .plain),
             .init(
@@ -28,13 +28,16 @@ extension TerminalPage {
         ]
     }
 
-    /// Of the objective's time, or of what the process has seen of it.
-    private func budget(_ objective: StatusDocument.ObjectivePart) -> TerminalTable.Cell {
+    /// Of the objective's time, or of what the process has seen of it. Records that wait are not in it yet: while one is
+    /// late already, nothing about it is good.
+    private func budget(_ topology: StatusDocument.TopologyPart) -> TerminalTable.Cell {
+        let objective = topology.objective
         let known = objective.budgetLeft.map { ($0, objective.overSeconds) }
         let since = objective.sinceStart.flatMap { since in since.budgetLeft.map { ($0, since.seconds) } }
         guard let (left, time) = known ?? since else { return .init(TerminalWords.none) }
         let words = left < 0 ? "none" : TerminalWords.percent(left)
+        let isLate = topology.oldestSeconds.map { $0 > objective.lineSeconds } == true
         return .init(
-            "\(words) of \(TerminalWords.span(time))", left < 0 ? .bad : left < 0.25 ? .warn : .good)
+            "\(words) of \(TerminalWords.span(time))", left < 0 ? .bad : left < 0.25 || isLate ? .warn : .good)
     }
 }

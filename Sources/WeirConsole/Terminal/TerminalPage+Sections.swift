@@ -35,7 +35,7 @@ extension TerminalPage {
     }
 
     private func row(_ partition: StatusDocument.Partition, line: Double) -> [Cell] {
-        let parked = partition.here ? (partition.waitingForQuota ?? 0) + (partition.waitingForSchema ?? 0) : nil
+        let parked = partition.waitingForQuota.map { $0 + (partition.waitingForSchema ?? 0) }
         return [
             .init(partition.topic), .init("\(partition.partition)"), state(partition),
             .init(TerminalWords.count(partition.behind)),
