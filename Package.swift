@@ -63,7 +63,8 @@ let package = Package(
         .target(
             name: "WeirHTTP",
             dependencies: [
-                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                "CCurl", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
             swiftSettings: strict
@@ -73,7 +74,7 @@ let package = Package(
             dependencies: ["WeirCore", "WeirObserve", "CCurl", .product(name: "Logging", package: "swift-log")],
             swiftSettings: strict),
         .target(
-            name: "WeirRegistry", dependencies: ["WeirCore", "WeirAvro", "WeirHTTP", "CCurl"], swiftSettings: strict),
+            name: "WeirRegistry", dependencies: ["WeirCore", "WeirAvro", "WeirHTTP"], swiftSettings: strict),
         .target(
             name: "WeirBench",
             dependencies: [
@@ -83,7 +84,7 @@ let package = Package(
         ),
         .target(name: "WeirLag", dependencies: ["WeirCore", "WeirKafka", "WeirObserve"], swiftSettings: strict),
         .target(
-            name: "WeirConsole", dependencies: ["WeirCore", "WeirAvro", "WeirObserve"],
+            name: "WeirConsole", dependencies: ["WeirCore", "WeirObserve"],
             // In the binary: the page needs no file beside it.
             resources: [
                 "index.html", "console.css", "console.js", "dom.js", "format.js", "graph.js", "chart.js", "topology.js",
@@ -127,7 +128,7 @@ let package = Package(
         .testTarget(
             name: "WeirObserveTests", dependencies: ["WeirObserve", "WeirCore", "TestSupport"], swiftSettings: strict),
         .testTarget(
-            name: "WeirConsoleTests", dependencies: ["WeirConsole", "WeirObserve", "WeirCore", "WeirAvro"],
+            name: "WeirConsoleTests", dependencies: ["WeirConsole", "WeirObserve", "WeirCore"],
             swiftSettings: strict),
         .testTarget(
             name: "WeirTelemetryTests",

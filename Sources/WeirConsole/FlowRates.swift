@@ -8,6 +8,12 @@ package struct FlowCounts: Sendable, Equatable {
     package let windows: Int64
     package let published: Int64
 
+    /// Before anything was counted.
+    init() {
+        windows = 0
+        published = 0
+    }
+
     package init(_ status: TopologyStatus) {
         windows = status.workers.reduce(0) { $0 + $1.windows }
         published = status.workers.reduce(0) { $0 + $1.published }

@@ -24,8 +24,8 @@ package struct TopologyHistory: Sendable {
     }
 
     package private(set) var points: [Point] = []
-    private var marks: [Mark] = []
-    private var last: (time: Int64, lag: LagHistogram, records: Int64)?
+    private var marks: [Mark]
+    private var last: (time: Int64, lag: LagHistogram, records: Int64)
 
     /// Microseconds of a point, and how many there are at the most.
     package static let step: Int64 = 5_000_000
@@ -33,7 +33,14 @@ package struct TopologyHistory: Sendable {
     /// Microseconds that rates are taken over.
     private static let rateSpan: Int64 = 5_000_000
 
-    package init() {}
+    /// What was counted between `begin` and the first look belongs to that time: it is neither lost nor crowded into the
+    /// first point.
+    ///
+    /// - Parameter begin: a moment when nothing was counted yet, on the monotonic clock.
+    package init(since begin: Int64) {
+        marks = [Mark(time: begin, flow: FlowCounts())]
+        last = (begin, LagHistogram(), 0)
+    }
 
     /// Looks often enough if called once a step; calls in between make rates livelier.
     ///
@@ -45,10 +52,6 @@ package struct TopologyHistory: Sendable {
         marks.append(Mark(time: monotonic, flow: flow))
         while marks.count > 2, marks[1].time <= monotonic - Self.rateSpan { marks.removeFirst() }
         let lag = status.partitions.reduce(into: LagHistogram()) { $0.add($1.lag.arrival) }
-        guard let last else {
-            last = (monotonic, lag, flow.records)
-            return
-        }
         // A tick that comes a little early is as good.
         guard monotonic - last.time >= Self.step - 200_000 else { return }
         let new = lag.since(last.lag)
@@ -57,10 +60,10 @@ package struct TopologyHistory: Sendable {
                 time: now, p50: new.quantile(0.5), p99: new.quantile(0.99), oldest: status.oldestAge(at: now),
                 records: Double(flow.records - last.records) / (Double(monotonic - last.time) / 1_000_000)))
         if points.count > Self.most { points.removeFirst(points.count - Self.most) }
-        self.last = (monotonic, lag, flow.records)
+        last = (monotonic, lag, flow.records)
     }
 
-    /// Nil until there are two looks.
+    /// Nil before the first look.
     package var rates: FlowRates? {
         guard let first = marks.first, let last = marks.last, last.time > first.time else { return nil }
         return FlowRates(from: first.flow, to: last.flow, seconds: Double(last.time - first.time) / 1_000_000)

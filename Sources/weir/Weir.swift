@@ -17,7 +17,7 @@ struct Weir: ParsableCommand {
         subcommands: [
             CheckCommand.self, RunCommand.self, MigrateCommand.self, BrokerCommand.self, PostgresCommand.self,
             GenerateCommand.self, SchemaCommand.self, RegistryCommand.self, DlqCommand.self, DemoCommand.self,
-            VerifyCommand.self, LagCommand.self, BenchCommand.self,
+            VerifyCommand.self, LagCommand.self, TopCommand.self, BenchCommand.self,
         ]
     )
 

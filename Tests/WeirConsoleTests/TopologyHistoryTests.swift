@@ -1,16 +1,16 @@
 // Lines over time and rates, from counts that grow.
 
+import Foundation
 import Testing
-import WeirAvro
 import WeirConsole
 import WeirCore
 import WeirObserve
 
 struct TopologyHistoryTests {
     @Test func ratesAreThoseOfTheLastSeconds() throws {
-        var history = TopologyHistory()
+        var history = TopologyHistory(since: 0)
         #expect(history.rates == nil)
-        for second in 0...20 {
+        for second in 1...20 {
             // 100 a second at first, 10 in the end.
             let counted = second < 10 ? second * 100 : 1000 + (second - 10) * 10
             history.note(status(counted: Int64(counted)), at: second)
@@ -21,9 +21,9 @@ struct TopologyHistoryTests {
     }
 
     @Test func nothingCommittedIsNoLag() throws {
-        var history = TopologyHistory()
+        var history = TopologyHistory(since: 0)
         var lag = LagTotals()
-        for second in 0...15 {
+        for second in 1...15 {
             if second <= 5 { lag.record(seconds: 1, count: 100) }
             history.note(status(lag: lag), at: second)
         }
@@ -32,27 +32,57 @@ struct TopologyHistoryTests {
         #expect(history.points[1].p99 == nil)
         #expect(history.points[2].p50 == nil)
         let document = try document(history, status(lag: lag))
-        let points = try #require(document["history"]?["points"])
-        guard case .array(let list) = points, case .null = list[1]["p99"] else {
-            Issue.record("\(points.compact)")
-            return
-        }
+        #expect(document.history.points.map(\.p99) == [1, nil, nil])
+        #expect(try text(document).contains(#""p99":null"#))
+    }
+
+    /// The process was at work before anybody looked: what it did is neither lost nor taken for a burst.
+    @Test func whatCameBeforeTheFirstLookIsSpreadOverItsTime() throws {
+        var lag = LagTotals()
+        lag.record(seconds: 3, count: 600)
+        var early = TopologyHistory(since: 0)
+        early.note(status(counted: 600, lag: lag), at: 60)
+        #expect(early.points.map(\.records) == [10])
+        #expect(early.points[0].p99 == 3_000_000)
+        let source = try #require(early.rates?.sources["t"])
+        #expect(abs(source.counted - 10) < 0.01)
+        // A look soon after the beginning waits for the step to be whole.
+        var soon = TopologyHistory(since: 58_000_000)
+        soon.note(status(counted: 600, lag: lag), at: 60)
+        #expect(soon.points.isEmpty)
+        soon.note(status(counted: 600, lag: lag), at: 63)
+        #expect(soon.points.map(\.records) == [120])
     }
 
     @Test func itIsBounded() {
-        var history = TopologyHistory()
-        for step in 0...1000 { history.note(status(counted: 1), at: step * 5) }
+        var history = TopologyHistory(since: 0)
+        for step in 1...1000 { history.note(status(counted: 1), at: step * 5) }
         #expect(history.points.count == TopologyHistory.most)
     }
 
     /// A partition that nobody holds here says nothing: null, not 0.
     @Test func whatIsNotKnownIsNull() throws {
-        let document = try document(TopologyHistory(), status(held: false))
-        #expect(document.compact.contains(#""oldest_seconds":null"#))
-        #expect(document.compact.contains(#""database":null"#))
-        #expect(document.compact.contains(#""partitions":{"count":0,"list":[]}"#))
-        #expect(document.compact.contains(#""records_per_second":null"#))
-        #expect(document.compact.contains(#""budget_left":null"#))
+        let topology = try document(TopologyHistory(since: 0), status(held: false))
+        #expect(topology.oldestSeconds == nil)
+        #expect(topology.graph.recordsPerSecond == nil)
+        #expect(topology.objective.budgetLeft == nil)
+        let text = try text(topology)
+        for field in ["oldest_seconds", "database", "records_per_second", "budget_left", "failure", "seen_at"] {
+            #expect(text.contains("\"\(field)\":null"))
+        }
+        #expect(text.contains(#""partitions":{"count":0,"list":[]}"#))
+    }
+
+    /// A partition that is being taken over has keys and an epoch, and nobody knows them yet.
+    @Test func whatIsNotReadBackIsNull() throws {
+        let claiming = try #require(
+            try document(TopologyHistory(since: 0), status(phase: .claiming)).partitions.list.first)
+        #expect(claiming.epoch == nil && claiming.keys == nil && claiming.waitingForQuota == nil)
+        let restoring = try #require(
+            try document(TopologyHistory(since: 0), status(phase: .restoring)).partitions.list.first)
+        #expect(restoring.epoch == 1 && restoring.keys == nil && restoring.waitingForSchema == nil)
+        let running = try #require(try document(TopologyHistory(since: 0), status()).partitions.list.first)
+        #expect(running.epoch == 1 && running.keys == 0 && running.waitingForSchema == 0)
     }
 
     /// Kafka names are what a broker says.
@@ -61,35 +91,44 @@ struct TopologyHistoryTests {
         let owner = "a\"}\n\u{1b}[2J\u{202e}<script>"
         answers.partitions.answer(
             [DatabaseAnswers.Partition(topic: "t", partition: 7, epoch: 1, owner: owner, committed: nil)], at: 1)
-        let text = StatusDocument.make(
+        let text = try StatusDocument(
             ProcessState(starting: nil, isDraining: false, topologies: [status()]),
             by: StatusDocument.Speaker(version: "1", host: "h", processID: 1), histories: [:],
             answers: ["x": answers], at: 1
-        ).compact
+        ).text()
         #expect(!text.contains("\n"))
         #expect(text.contains(#"a\"}\\u{a}\\u{1b}[2J\\u{202e}<script>"#))
-        _ = try JSON(parsing: text, source: "document")
+        let read = try StatusDocument(reading: Data(text.utf8))
+        #expect(read.topologies.first?.partitions.list.last?.owner == #"a"}\u{a}\u{1b}[2J\u{202e}<script>"#)
     }
 
-    private func document(_ history: TopologyHistory, _ status: TopologyStatus) throws -> JSON {
-        let document = StatusDocument.make(
+    private func document(
+        _ history: TopologyHistory, _ status: TopologyStatus
+    ) throws -> StatusDocument.TopologyPart {
+        let document = StatusDocument(
             ProcessState(starting: nil, isDraining: false, topologies: [status]),
             by: StatusDocument.Speaker(version: "1", host: "h", processID: 1), histories: ["x": history], answers: [:],
             at: 1_000_000)
-        guard case .array(let topologies) = document["topologies"] else { throw Missing() }
-        return try #require(topologies.first)
+        #expect(try StatusDocument(reading: Data(document.text().utf8)) == document)
+        return try #require(document.topologies.first)
     }
 
-    private struct Missing: Error {}
+    private func text(_ topology: StatusDocument.TopologyPart) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        return String(decoding: try encoder.encode(topology), as: UTF8.self)
+    }
 
-    private func status(counted: Int64 = 0, lag: LagTotals = LagTotals(), held: Bool = true) -> TopologyStatus {
+    private func status(
+        counted: Int64 = 0, lag: LagTotals = LagTotals(), held: Bool = true, phase: PartitionPhase = .running
+    ) -> TopologyStatus {
         var partition = PartitionStatus(topic: "t", partition: 0, knownSince: 0)
         partition.counts.counted = counted
         partition.lag = lag
         if held {
             partition.hold(
                 PartitionStatus.Holding(
-                    phase: .running, owner: "o", epoch: 1, committed: 1, oldestTaken: nil, movedAt: 0, keys: 0), at: 0)
+                    phase: phase, owner: "o", epoch: 1, committed: 1, oldestTaken: nil, movedAt: 0, keys: 0), at: 0)
         }
         var worker = WorkerSnapshot()
         if held || counted > 0 { worker.partitions = [partition] }

@@ -33,11 +33,9 @@ function edge(from, to, perSecond, kind = "") {
 }
 
 /// From a box down the left margin to one below it.
-function elbow(from, to, perSecond, kind = "", inset = 14) {
-    const [x, y] = [from.x + inset, from.y + from.h];
-    return el("path", {
-        class: `edge ${kind} ${isLive(perSecond) ? "live" : ""}`, d: `M${x} ${y} V${to.y + to.h / 2} H${to.x}`,
-    });
+function elbow(from, to, perSecond) {
+    const [x, y] = [from.x + 14, from.y + from.h];
+    return el("path", { class: `edge ${isLive(perSecond) ? "live" : ""}`, d: `M${x} ${y} V${to.y + to.h / 2} H${to.x}` });
 }
 
 const rateText = (x, y, text, anchor = "middle") => el("text", { class: "rate", x, y, "text-anchor": anchor }, text);
@@ -134,10 +132,6 @@ function narrow(all, graph, width) {
         y += height + gap;
         return box;
     };
-    const add = (box, from, text, perSecond, kind) => {
-        edges.push(elbow(from, box, perSecond, kind));
-        rates.push(rateText(width - 12, box.y + box.h / 2 + 4.5, text, "end"));
-    };
     for (const entry of all.sources) {
         const box = row(1);
         nodes.push(node(box, entry.name, entry.detail, entry.title));
@@ -149,17 +143,24 @@ function narrow(all, graph, width) {
         }
         y += 4;
     }
-    const last = { x: 1, y: y - gap - 4, w: 0, h: 0 };
-    const tableBox = row(indent);
+    // Every meter and every source leads there: a line from the last one alone would say something else.
+    const from = (words) => {
+        nodes.push(el("text", { class: "small", x: 2, y: y + 16 }, words));
+        y += 24;
+    };
+    from("from all meters");
+    const tableBox = row(1);
     nodes.push(node(tableBox, all.table.name, all.table.detail, all.table.title));
-    add(tableBox, last, rate(graph.windows_per_second), graph.windows_per_second);
+    rates.push(rateText(width - 12, tableBox.y + 18, rate(graph.windows_per_second), "end"));
     if (all.topic !== null) {
-        const box = row(2 * indent);
+        const box = row(indent);
         nodes.push(node(box, all.topic.name, all.topic.detail, all.topic.title));
-        add(box, tableBox, rate(graph.published_per_second), graph.published_per_second);
+        edges.push(elbow(tableBox, box, graph.published_per_second));
+        rates.push(rateText(width - 12, box.y + box.h / 2 + 4.5, rate(graph.published_per_second), "end"));
     }
-    const lettersBox = row(indent);
+    from("from all sources, what could not be metered");
+    const lettersBox = row(1);
     nodes.push(letterNode(lettersBox, all.letters));
-    add(lettersBox, last, rate(all.letters.perSecond), all.letters.perSecond, "letters");
+    rates.push(rateText(width - 12, lettersBox.y + 18, rate(all.letters.perSecond), "end"));
     return { nodes, edges, rates, height: y };
 }

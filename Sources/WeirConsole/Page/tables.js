@@ -41,8 +41,8 @@ export function partitions(topology, line) {
             partition.topic, String(partition.partition), state(partition), partition.owner, count(partition.epoch),
             count(partition.committed), count(partition.behind),
             isKnown ? el("span", { class: isLate ? "bad" : null }, span(partition.oldest_seconds)) : null,
-            isKnown ? count(partition.keys) : null,
-            isKnown ? count(partition.waiting_for_quota + partition.waiting_for_schema) : null,
+            count(partition.keys),
+            partition.waiting_for_quota === null ? null : count(partition.waiting_for_quota + partition.waiting_for_schema),
         ];
     });
     const here = list.filter((partition) => partition.here).length;

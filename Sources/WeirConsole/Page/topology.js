@@ -36,7 +36,7 @@ export class TopologyView {
         update(this.tiles, tiles(topology), () => tiles(topology).map(tile));
         update(this.edges, topology.graph, () => edgeTable(topology.graph));
         update(this.legend, objective.text, () => legend(objective.text));
-        update(this.budget, objective, () => budget(objective));
+        update(this.budget, [objective, topology.oldest_seconds > line], () => budget(objective, topology.oldest_seconds > line));
         update(this.letters, [topology.dead_letters, topology.reasons], () => deadLetters(topology));
         update(this.partitions, [topology.partitions, topology.partitions_of_others.problem], () => partitions(topology, line));
         update(this.usage, topology.usage, () => usage(topology));
@@ -66,13 +66,15 @@ function tiles(topology) {
     const left = objective.budget_left ?? since?.budget_left ?? null;
     const leftOf = objective.budget_left !== null ? `of ${span(objective.over_seconds)}`
         : left === null ? "no records yet" : `of the records of ${span(since.seconds)}`;
+    // Records that wait are not in the budget yet: while one is late already, nothing about it is good.
+    const isLate = topology.oldest_seconds > line;
     const open = topology.dead_letters.value?.reasons.reduce((sum, entry) => sum + entry.waiting + entry.quarantined, 0);
     return [
         ["records", rate(perSecond), `${count(counts.records)} since the start`],
         ["lag p99", span(last.p99), last.p99 === null ? "nothing committed just now" : `p50 ${span(last.p50)}`, last.p99 > line ? "bad" : null],
         ["oldest waits", span(topology.oldest_seconds), topology.oldest_seconds === null ? "no partition here"
-            : topology.oldest_seconds === 0 ? "nothing waits" : `objective ${span(line)}`, topology.oldest_seconds > line ? "bad" : null],
-        ["budget left", left < 0 ? "none" : percent(left), leftOf, left === null ? null : left < 0 ? "bad" : left < 0.25 ? "warn" : "good"],
+            : topology.oldest_seconds === 0 ? "nothing waits" : `objective ${span(line)}`, isLate ? "bad" : null],
+        ["budget left", left < 0 ? "none" : percent(left), leftOf, left === null ? null : left < 0 ? "bad" : left < 0.25 || isLate ? "warn" : "good"],
         ["dead letters", count(counts.dead_letters), open === undefined ? "open: no data" : `${count(open)} open in PostgreSQL`,
             counts.dead_letters > 0 ? "warn" : null],
         ["outbox", count(topology.outbox.messages), topology.outbox.seconds === null ? "all is published"
@@ -98,14 +100,14 @@ function edgeTable(graph) {
         table("Flow", [["from", "text"], ["to", "text"], ["since the start", ""], ["now", ""], ["of", "text"]], rows));
 }
 
-function budget(objective) {
+function budget(objective, isLate) {
     const since = objective.since_start;
     const left = objective.budget_left ?? since?.budget_left ?? null;
     const head = el("h3", {}, `Objective ${objective.text}`);
     const alarms = objective.firing.map((rule) => el("p", { class: "problem" },
         `Burns more than ${rule.factor} times as fast as it may, over ${rule.long} and ${rule.short}: ${rule.urgency}.`));
     if (left === null) return [head, empty("No record was committed since the process started: nothing was kept and nothing broken.")];
-    const level = el("i", { class: left < 0 ? "bad" : left < 0.25 ? "warn" : null });
+    const level = el("i", { class: left < 0 ? "bad" : left < 0.25 || isLate ? "warn" : null });
     // All of it is red when nothing is left.
     level.style.width = `${left < 0 ? 100 : Math.min(1, left) * 100}%`;
     const overspent = left < 0 ? `${(1 - left).toFixed(1)} times as many were late as may be. ` : "";
@@ -116,7 +118,8 @@ function budget(objective) {
             + (overspent || `${percent(left)} of what may be late among them is left. `) + `The budget of ${span(objective.over_seconds)} is not known: `
             + "the process has not run for so long; Prometheus knows.";
     const rates = objective.burns.map((burn) => burn.rate === null ? null : `${burn.rate.toFixed(burn.rate < 10 ? 2 : 0)}×`);
-    return [head, ...alarms, el("div", { class: "level", role: "img", "aria-label": `${percent(left)} left` }, level), note(words),
+    return [head, ...alarms, el("div", { class: "level", role: "img", "aria-label": `${percent(left)} left` }, level),
+        note(words, isLate ? " Records that wait are not among them yet, and the oldest is late already." : ""),
         table("Burn rates", [["burn rate over", "text"], ...objective.burns.map((burn) => [burn.window, ""])],
             [["1× uses the budget up just in time", ...rates]])];
 }

@@ -2,6 +2,7 @@
 
 internal import Synchronization
 public import WeirAvro
+internal import WeirHTTP
 
 /// Asks one registry. Calls block, one at a time; used by threads that may wait.
 ///
@@ -20,7 +21,7 @@ public final class RegistryClient: Sendable {
 
     public init(_ settings: RegistrySettings) {
         self.settings = settings
-        state = Mutex(State(client: HTTPClient(settings)))
+        state = Mutex(State(client: HTTPClient(settings.http)))
     }
 
     /// For messages.
@@ -164,7 +165,8 @@ public final class RegistryClient: Sendable {
     ) throws(RegistryError) -> JSON {
         let response: HTTPClient.Response
         do throws(HTTPClient.Failure) {
-            response = try client.send(method, url, body: body)
+            response = try client.send(
+                method, url, body: body.map { HTTPClient.Body($0, type: RegistrySettings.mediaType) })
         } catch {
             throw RegistryError(.unavailable, error.words)
         }

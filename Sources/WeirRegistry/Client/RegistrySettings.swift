@@ -1,6 +1,7 @@
 // Where a registry is and how to be let in.
 
 public import WeirCore
+internal import WeirHTTP
 
 public struct RegistrySettings: Sendable {
     public enum Credentials: Sendable, Equatable {
@@ -41,5 +42,25 @@ public struct RegistrySettings: Sendable {
             urls.append(String(url))
         }
         self.urls = urls
+    }
+}
+
+extension RegistrySettings {
+    static let mediaType = "application/vnd.schemaregistry.v1+json"
+
+    var http: HTTPClient.Settings {
+        var http = HTTPClient.Settings()
+        http.accepts = "\(Self.mediaType), application/json"
+        http.timeout = timeout
+        http.credentials =
+            switch credentials {
+            case .none: .none
+            case .basic(let user, let password): .basic(user: user, password: password)
+            case .bearer(let token): .bearer(token)
+            }
+        http.authority = authority
+        http.certificate = certificate
+        http.key = key
+        return http
     }
 }

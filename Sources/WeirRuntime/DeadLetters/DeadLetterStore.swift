@@ -6,7 +6,7 @@ internal import WeirPostgres
 /// A connection for dead letters, used by one thread.
 package final class DeadLetterStore {
     package enum Access: Sendable {
-        /// Acts as weir_admin, or as weir_writer if the login may not.
+        /// Acts as weir_admin, or as weir_writer if the login may not; PostgreSQL refuses every change.
         case reading
         /// Acts as weir_writer.
         case writing
@@ -39,6 +39,7 @@ package final class DeadLetterStore {
             try Self.takeRole(connection, access)
             try ServerChecks.newEnough(connection)
             try connection.script("SET TimeZone = 'UTC'; SET lock_timeout = '30s'")
+            if access == .reading { try connection.script("SET default_transaction_read_only = on") }
         } catch let error as WeirError {
             throw error
         } catch {

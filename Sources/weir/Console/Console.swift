@@ -16,13 +16,15 @@ final class Console: Sendable {
         var document = ""
         /// Rises with each document.
         var number = 0
-        var madeAt = Int64.min
+        /// When the workers were last looked at, and when the document was written; on the monotonic clock.
+        var lookedAt: Int64
+        var writtenAt = Int64.min
         /// When somebody was here last, on the monotonic clock.
         var visitedAt = Int64.min
         var streams = 0
     }
 
-    private let state = Mutex(State())
+    private let state = Mutex(State(lookedAt: WallClock.monotonic()))
     private let observatory: Observatory
     private let database: ConsoleDatabase
     private let letters: DeadLetterDesk
@@ -53,8 +55,13 @@ final class Console: Sendable {
     func start() {
         let thread = Thread { [self] in
             while true {
-                let step = isVisited ? Self.livelyStep : Self.quietStep
-                refresh(unlessYoungerThan: step - 100_000)
+                if isVisited {
+                    write(unlessYoungerThan: Self.livelyStep - 100_000)
+                } else {
+                    state.withLock { state in
+                        if WallClock.monotonic() - state.lookedAt > Self.quietStep - 100_000 { _ = look(&state) }
+                    }
+                }
                 Thread.sleep(forTimeInterval: 0.2)
             }
         }
@@ -69,23 +76,35 @@ final class Console: Sendable {
         state.withLock { $0.streams > 0 || $0.visitedAt > WallClock.monotonic() - Self.visit }
     }
 
+    /// Looks at the workers.
+    private func look(_ state: inout State) -> ProcessState {
+        let process = observatory.process
+        let (now, monotonic) = (WallClock.now(), WallClock.monotonic())
+        for topology in process.topologies {
+            // One that is new did not run at the last look.
+            state.histories[topology.name, default: TopologyHistory(since: state.lookedAt)].note(
+                topology, now: now, monotonic: monotonic)
+        }
+        state.lookedAt = monotonic
+        return process
+    }
+
     /// Looks at the workers and writes the document anew.
-    private func refresh(unlessYoungerThan age: Int64) {
+    private func write(unlessYoungerThan age: Int64) {
         state.withLock { state in
             let monotonic = WallClock.monotonic()
-            guard state.madeAt <= monotonic - age else { return }
-            state.madeAt = monotonic
-            let process = observatory.process
-            let now = WallClock.now()
-            for topology in process.topologies {
-                state.histories[topology.name, default: TopologyHistory()].note(
-                    topology, now: now, monotonic: monotonic)
+            guard state.writtenAt <= monotonic - age else { return }
+            state.writtenAt = monotonic
+            let process = look(&state)
+            do {
+                state.document = try StatusDocument(
+                    process, by: speaker, histories: state.histories, answers: database.answers, at: WallClock.now()
+                ).text()
+                state.number += 1
+            } catch {
+                // Who looks is told that nothing new came.
+                complain("weir: the console's status cannot be written: \(error)")
             }
-            state.document =
-                StatusDocument.make(
-                    process, by: speaker, histories: state.histories, answers: database.answers, at: now
-                ).compact
-            state.number += 1
         }
     }
 
@@ -104,7 +123,7 @@ final class Console: Sendable {
         case .file(let file): return respond(200, file.type, file.bytes)
         case .status:
             state.withLock { $0.visitedAt = WallClock.monotonic() }
-            refresh(unlessYoungerThan: Self.livelyStep / 2)
+            write(unlessYoungerThan: Self.livelyStep / 2)
             return respond(200, Self.json, Array(state.withLock { $0.document }.utf8))
         case .events: return events(request)
         case .letter(let id):
@@ -141,6 +160,8 @@ final class Console: Sendable {
         guard state.withLock({ $0.streams }) < Self.mostStreams else {
             return plain(503, "\(Self.mostStreams) pages are open already")
         }
+        // The last document may be from the last visit.
+        write(unlessYoungerThan: Self.livelyStep)
         return HTTPResponse(
             status: 200, headers: headers,
             body: .stream { [self] writer in

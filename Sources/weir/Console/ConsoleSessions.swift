@@ -1,6 +1,5 @@
 // The console's questions to PostgreSQL: read-only, with limits of time and rows.
 
-import WeirAvro
 import WeirConsole
 import WeirCore
 import WeirPostgres
@@ -44,29 +43,25 @@ final class ConsoleSessions {
     }
 
     /// Counts by reason of those that are open, and the newest of them.
-    func deadLetters(of topology: String) throws -> JSON {
+    func deadLetters(of topology: String) throws -> StatusDocument.DeadLettersPart {
         var filter = DeadLetterFilter(states: DeadLetterFilter.open)
         filter.topology = topology
-        let reasons = try letters.counts(filter, by: .reason, limit: Self.mostReasons).map { count -> JSON in
-            .object([
-                .init("reason", .string(count.name)), .init("waiting", JSON(count.waiting)),
-                .init("quarantined", JSON(count.quarantined)), .init("latest", .time(count.latest.microseconds)),
-            ])
+        let reasons = try letters.counts(filter, by: .reason, limit: Self.mostReasons).map { count in
+            StatusDocument.DeadLettersPart.Reason(
+                reason: count.name, waiting: count.waiting, quarantined: count.quarantined,
+                latest: .time(count.latest.microseconds))
         }
-        let newest = try letters.list(filter, limit: Self.mostLetters).map { letter -> JSON in
-            .object([
-                .init("id", JSON(letter.id)), .init("reason", .string(letter.reason)),
-                .init("message", .string(Self.shown(letter.message))),
-                .init("place", .string(Self.shown(letter.place))),
-                .init("org_id", JSON(letter.organisation.map(Self.shown))),
-                .init("recorded_at", .time(letter.recordedAt.microseconds)),
-            ])
+        let newest = try letters.list(filter, limit: Self.mostLetters).map { letter in
+            StatusDocument.DeadLettersPart.Letter(
+                id: letter.id, reason: letter.reason, message: Self.shown(letter.message),
+                place: Self.shown(letter.place), organisation: letter.organisation.map(Self.shown),
+                recordedAt: .time(letter.recordedAt.microseconds))
         }
-        return .object([.init("reasons", .array(reasons)), .init("newest", .array(newest))])
+        return StatusDocument.DeadLettersPart(reasons: reasons, newest: newest)
     }
 
     /// The organisations with the most events in windows of the last day, with each meter's quantity.
-    func usage(of topology: Topology) throws -> JSON {
+    func usage(of topology: Topology) throws -> StatusDocument.UsagePart {
         // An event counts in every meter of its source: one of each is enough to count events.
         let counting = Dictionary(grouping: topology.meters, by: \.source).values.compactMap { meters in
             meters.min { $0.window.shortness < $1.window.shortness }?.name
@@ -89,26 +84,18 @@ final class ConsoleSessions {
                 WHEN 'last' THEN (array_agg(quantity ORDER BY last_event_at DESC))[1] ELSE max(quantity) END)::text
             FROM busiest JOIN recent USING (org_id) GROUP BY org_id, events, meter ORDER BY events DESC, org_id, meter
             """, parameters)
-        var organisations: [(id: String, events: Int64, meters: [JSON.Member])] = []
+        var organisations: [(id: String, events: Int64, meters: [String: String])] = []
         for row in 0..<rows.count {
             let id = rows.text(row, 0)
-            if organisations.last?.id != id { organisations.append((id, rows.int64(row, 1), [])) }
-            organisations[organisations.count - 1].meters.append(
-                .init(rows.text(row, 2), .string(rows.text(row, 3))))
+            if organisations.last?.id != id { organisations.append((id, rows.int64(row, 1), [:])) }
+            organisations[organisations.count - 1].meters[rows.text(row, 2)] = rows.text(row, 3)
         }
-        return .object([
-            .init("hours", JSON(24)), .init("meters", .array(topology.meters.map { .string($0.name) })),
-            .init(
-                "organisations",
-                .array(
-                    organisations.map { organisation in
-                        .object([
-                            .init("org_id", .string(Self.shown(organisation.id))),
-                            .init("events", JSON(organisation.events)),
-                            .init("meters", .object(organisation.meters)),
-                        ])
-                    })),
-        ])
+        return StatusDocument.UsagePart(
+            hours: 24, meters: topology.meters.map(\.name),
+            organisations: organisations.map { organisation in
+                StatusDocument.UsagePart.Organisation(
+                    id: Self.shown(organisation.id), events: organisation.events, meters: organisation.meters)
+            })
     }
 
     /// What strangers wrote, without what is invisible and not too long.

@@ -1,25 +1,55 @@
 // Requests over HTTP, by libcurl; the only file that touches its types.
 
 internal import CCurl
-internal import Synchronization
-internal import WeirCore
 
 /// One connection's worth of libcurl, kept open between requests. Blocks; used by one thread at a time.
-final class HTTPClient {
-    struct Response {
-        let status: Int
-        let body: [UInt8]
+package final class HTTPClient {
+    package struct Settings: Sendable {
+        /// Media types that are welcome, as the field `Accept` has them.
+        package var accepts = "*/*"
+        /// Longest for one request, in milliseconds; connecting may take a third of it.
+        package var timeout = 6000
+        package var credentials = Credentials.none
+        /// PEM file of the authorities that the server's certificate must be from; nil for the system's.
+        package var authority: String?
+        /// PEM files of a client certificate and its key.
+        package var certificate: String?
+        package var key: String?
+
+        package init() {}
     }
 
-    struct Failure: Error {
-        let words: String
+    package enum Credentials: Sendable, Equatable {
+        case none
+        case basic(user: String, password: String)
+        case bearer(String)
     }
 
-    /// More than any schema has; whatever answers with more is no registry.
+    /// What is sent along, and its media type.
+    package struct Body {
+        let text: String
+        let type: String
+
+        package init(_ text: String, type: String) {
+            self.text = text
+            self.type = type
+        }
+    }
+
+    package struct Response {
+        package let status: Int
+        package let body: [UInt8]
+    }
+
+    package struct Failure: Error {
+        package let words: String
+    }
+
+    /// More than any answer has that is wanted here; whatever sends more is another server than was meant.
     private static let mostBytes = 32 << 20
     private static let isPrepared = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
 
-    private let settings: RegistrySettings
+    private let settings: Settings
     private let handle: UnsafeMutableRawPointer
 
     /// Filled by libcurl's callback during a request.
@@ -28,7 +58,7 @@ final class HTTPClient {
         var isTooLarge = false
     }
 
-    init(_ settings: RegistrySettings) {
+    package init(_ settings: Settings) {
         self.settings = settings
         guard Self.isPrepared, let handle = curl_easy_init() else { fatalError("libcurl has no memory to start") }
         self.handle = handle
@@ -36,7 +66,9 @@ final class HTTPClient {
 
     deinit { curl_easy_cleanup(handle) }
 
-    func send(_ method: String, _ url: String, body: String?) throws(Failure) -> Response {
+    /// - Parameter url: of http or https.
+    /// - Throws: `Failure` if there is no whole answer in time.
+    package func send(_ method: String, _ url: String, body: Body? = nil) throws(Failure) -> Response {
         curl_easy_reset(handle)
         var failed: CURLcode?
         func set(_ code: CURLcode) { if code != CURLE_OK, failed == nil { failed = code } }
@@ -60,14 +92,14 @@ final class HTTPClient {
         if let file = settings.certificate { set(weir_curl_set_text(handle, CURLOPT_SSLCERT, file)) }
         if let file = settings.key { set(weir_curl_set_text(handle, CURLOPT_SSLKEY, file)) }
 
-        var headers = curl_slist_append(nil, "Accept: \(Self.type), application/json")
+        var headers = curl_slist_append(nil, "Accept: \(settings.accepts)")
         defer { curl_slist_free_all(headers) }
         if let body {
-            headers = curl_slist_append(headers, "Content-Type: \(Self.type)")
+            headers = curl_slist_append(headers, "Content-Type: \(body.type)")
             // libcurl would ask first whether a large body is welcome, and wait a second for the answer.
             headers = curl_slist_append(headers, "Expect:")
-            set(weir_curl_set_long(handle, CURLOPT_POSTFIELDSIZE, body.utf8.count))
-            set(weir_curl_set_text(handle, CURLOPT_COPYPOSTFIELDS, body))
+            set(weir_curl_set_long(handle, CURLOPT_POSTFIELDSIZE, body.text.utf8.count))
+            set(weir_curl_set_text(handle, CURLOPT_COPYPOSTFIELDS, body.text))
         }
         set(weir_curl_set_text(handle, CURLOPT_CUSTOMREQUEST, method))
         set(weir_curl_set_list(handle, CURLOPT_HTTPHEADER, headers))
@@ -93,6 +125,4 @@ final class HTTPClient {
         guard result == CURLE_OK else { throw Failure(words: "\(url): \(String(cString: curl_easy_strerror(result)))") }
         return Response(status: weir_curl_status(handle), body: sink.bytes)
     }
-
-    private static let type = "application/vnd.schemaregistry.v1+json"
 }

@@ -1,7 +1,5 @@
 // What PostgreSQL was asked for the console, and what became of each question.
 
-package import WeirAvro
-
 /// The last answer to a question stays while there is no newer one; its age and the trouble stand beside it.
 package struct DatabaseAnswer<Value: Sendable>: Sendable {
     package private(set) var value: Value?
@@ -19,13 +17,6 @@ package struct DatabaseAnswer<Value: Sendable>: Sendable {
     }
 
     package mutating func fail(_ problem: String) { self.problem = problem }
-
-    func json(_ value: (Value) -> JSON) -> JSON {
-        .object([
-            .init("seen_at", .time(at)), .init("problem", JSON(problem)),
-            .init("value", self.value.map(value) ?? .null),
-        ])
-    }
 }
 
 /// Of one topology.
@@ -48,24 +39,8 @@ package struct DatabaseAnswers: Sendable {
     }
 
     package var partitions = DatabaseAnswer<[Partition]>()
-    /// Dead letters that are open: counts by reason, and the newest.
-    package var deadLetters = DatabaseAnswer<JSON>()
-    /// The busiest organisations.
-    package var usage = DatabaseAnswer<JSON>()
+    package var deadLetters = DatabaseAnswer<StatusDocument.DeadLettersPart>()
+    package var usage = DatabaseAnswer<StatusDocument.UsagePart>()
 
     package init() {}
-}
-
-extension JSON {
-    /// Microseconds since 1970 as seconds, or null.
-    package static func time(_ microseconds: Int64?) -> JSON {
-        microseconds.map { .real(Double($0) / 1_000_000) } ?? .null
-    }
-
-    /// A span of microseconds as seconds, or null. Never negative: two clocks may differ.
-    package static func seconds(_ microseconds: Int64?) -> JSON {
-        microseconds.map { .real(Double(max(0, $0)) / 1_000_000) } ?? .null
-    }
-
-    package init(_ number: Double?) { self = number.map { .real($0) } ?? .null }
 }

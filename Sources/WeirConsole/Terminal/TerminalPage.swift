@@ -1,0 +1,122 @@
+// The console as text: what `weir top` shows.
+
+/// A screen is a value of the document and of its size: the same in a terminal, in a pipe and in a test.
+package struct TerminalPage: Sendable {
+    /// A process that does not answer.
+    package struct Silence: Sendable {
+        /// Seconds since 1970.
+        let since: Double
+        let problem: String
+
+        package init(since: Double, problem: String) {
+            self.since = since
+            self.problem = problem
+        }
+    }
+
+    let document: StatusDocument
+    let address: String
+    let silence: Silence?
+    /// Of the reader's time zone, in seconds.
+    let offset: Int
+
+    /// - Parameter silence: since the document came; nil while the process answers.
+    package init(_ document: StatusDocument, from address: String, silence: Silence?, offset: Int) {
+        self.document = document
+        self.address = address
+        self.silence = silence
+        self.offset = offset
+    }
+
+    /// - Parameters:
+    ///   - width: of the screen; nil where there is no end to it.
+    ///   - height: likewise.
+    package func lines(width: Int?, height: Int?) -> [TerminalLine] {
+        let alerts = alerts.map { line in width.map { line.cut(to: $0) } ?? line }
+        var body = [width.map { title.cut(to: $0) } ?? title]
+        let overview = document.topologies.isEmpty ? [] : [TerminalLine("")] + self.overview.lines(width: width)
+        let sections = document.topologies.flatMap { self.sections(of: $0) }
+        guard let height else {
+            body += overview + sections.flatMap { $0.lines(rows: $0.count, width: width) }
+            return combine(body, alerts)
+        }
+        let room = height - body.count - alerts.count - overview.count
+        var rows = TerminalSection.share(room, among: sections)
+        // The line that says what is missing needs room of its own.
+        if rows.contains(nil) { rows = TerminalSection.share(room - 1, among: sections) }
+        body += overview
+        for (section, number) in zip(sections, rows) {
+            if let number { body += section.lines(rows: number, width: width) }
+        }
+        let missing = rows.count { $0 == nil }
+        if missing > 0, room > 0 {
+            let words = TerminalLine("… \(missing) more parts; a taller screen shows them, or --once", .soft)
+            body.append(width.map { words.cut(to: $0) } ?? words)
+        }
+        return Array(combine(body, alerts).prefix(height))
+    }
+
+    /// Alerts stand below the title; what is old is faded, and they are not.
+    private func combine(_ body: [TerminalLine], _ alerts: [TerminalLine]) -> [TerminalLine] {
+        let body = silence == nil ? body : body.map(\.faded)
+        return body.prefix(1) + alerts + body.dropFirst()
+    }
+
+    private var title: TerminalLine {
+        TerminalLine([
+            .init("Weir \(document.weir)", .strong),
+            .init(
+                " on \(document.host), process \(document.process), \(document.state), at "
+                    + "\(TerminalWords.clock(document.time, offset: offset))"), .init("  \(address)", .soft),
+        ])
+    }
+
+    // MARK: What is wrong
+
+    private var alerts: [TerminalLine] {
+        var lines: [TerminalLine] = []
+        if let silence {
+            lines.append(
+                TerminalLine(
+                    "No answer since \(TerminalWords.clock(silence.since, offset: offset)): \(silence.problem). "
+                        + "What is below is old.", .bad))
+        }
+        switch document.state {
+        case "starting": lines.append(TerminalLine("Starting: \(document.waitingFor ?? TerminalWords.none).", .warn))
+        case "draining":
+            lines.append(TerminalLine("Told to stop: it commits what it has read, and leaves.", .warn))
+        default: break
+        }
+        if document.topologies.isEmpty {
+            lines.append(TerminalLine("No topology runs yet: nothing is known of lag, rates or partitions."))
+        }
+        for topology in document.topologies {
+            if let failure = topology.failure {
+                lines.append(TerminalLine("\(topology.name) has ended: \(failure)", .bad))
+            }
+            for rule in topology.objective.firing {
+                lines.append(
+                    TerminalLine(
+                        "\(topology.name) burns its budget over \(rule.factor) times too fast, over \(rule.long) and "
+                            + "\(rule.short): \(rule.urgency).", .bad))
+            }
+            lines += troubles(topology).map { TerminalLine("\(topology.name): PostgreSQL: \($0)", .warn) }
+        }
+        return lines
+    }
+
+    /// Each trouble once, though it met several questions.
+    private func troubles(_ topology: StatusDocument.TopologyPart) -> [String] {
+        let answers = [
+            (topology.partitionsOfOthers.problem, topology.partitionsOfOthers.seenAt),
+            (topology.deadLetters.problem, topology.deadLetters.seenAt),
+            (topology.usage.problem, topology.usage.seenAt),
+        ].filter { $0.0 != nil }
+        var seen: Set<String> = []
+        return answers.compactMap { problem, seenAt in
+            guard let problem, seen.insert(problem).inserted else { return nil }
+            let rest = seenAt.map { "what is shown is from \(TerminalWords.clock($0, offset: offset))" } ?? "no data"
+            return "\(problem); \(rest)."
+        }
+    }
+}
