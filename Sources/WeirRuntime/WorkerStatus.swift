@@ -105,6 +105,16 @@ public final class WorkerStatus: Sendable {
             }
             batch.arrivals.forEachPart { part, runs in
                 state.snapshot.partitions[places[part]].lag.record(arrivals: runs, committedAt: now, line: line)
+                // The first of them has waited the longest.
+                guard let trace = batch.trace else { return }
+                state.snapshot.partitions[places[part]].lag.note(
+                    trace.context, ofArrival: runs[0].milliseconds, committedAt: now, line: line)
+            }
+            for record in batch.traced {
+                guard let arrival = record.arrival else { continue }
+                let place = state.place(of: record.source, at: now)
+                state.snapshot.partitions[place].lag.note(
+                    record.context, ofArrival: arrival, committedAt: now, line: line)
             }
             batch.happenings.forEachPart { part, runs in
                 state.snapshot.partitions[places[part]].lag.record(happenings: runs, committedAt: now)

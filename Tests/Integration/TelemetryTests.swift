@@ -152,6 +152,46 @@ struct TelemetryTests {
         #expect(lag.points.allSatisfy { $0.buckets?.reduce(0, +) == $0.count })
     }
 
+    /// From a bucket of the lag to the producer's trace or the batch's, in Prometheus and at the collector. Counts of a
+    /// partition are told after a minute only.
+    @Test func aBucketLeadsToATrace() throws {
+        let receiver = try OTLPReceiver()
+        let rig = try Rig(partitions: 2)
+        let worker = try rig.start(
+            "exemplified", more: ["--otlp", "http://\(receiver.address)", "--console", ":0"])
+        let prometheus = try PrometheusServer(targets: [ConsoleClient(of: worker).address])
+        try rig.produce(rig.options(events: 200))
+        try rig.waitUntilProcessed()
+        let sender = try OddSender(rig, topic: rig.topic("user.activity.v1"))
+        try sender.send(
+            "not_framed", key: [1], payload: [9], headers: [KafkaHeader(TraceContext.header, Self.sampled)],
+            partition: 0)
+        try sender.finish()
+        try rig.waitUntilProcessed()
+        func kept() throws -> [(series: [String: String], exemplar: PrometheusServer.Exemplar)] {
+            try prometheus.exemplars(of: "weir_record_lag_seconds_bucket")
+        }
+        try waitUntil("Prometheus has the producer's trace", seconds: 90) {
+            try kept().contains { $0.exemplar.labels["trace_id"] == Self.producerTrace }
+        }
+        let told = try kept()
+        #expect(try rig.stopAll() == [0])
+        let seen = try receiver.seen()
+        let spans = Set((seen.spans("weir.batch") + seen.spans("weir.record")).map(\.id))
+        let names = Set(
+            told.map { "\($0.exemplar.labels["trace_id"] ?? "")-\($0.exemplar.labels["span_id"] ?? "")" })
+        #expect(names.count > 1 && names.isSubset(of: spans), "\(names)")
+        for (series, exemplar) in told {
+            let (lag, end) = (Double(exemplar.value) ?? .nan, Double(series["le"] ?? "") ?? .nan)
+            #expect(lag <= end, "\(series) \(exemplar)")
+        }
+        let points = try #require(seen.metrics["weir_record_lag_seconds"]).points
+        let collected = Set(points.flatMap { $0.exemplars ?? [] })
+        #expect(collected.isSuperset(of: names) && collected.isSubset(of: spans), "\(collected), \(names)")
+        let events = try #require(seen.metrics["weir_event_lag_seconds"])
+        #expect(events.points.allSatisfy { $0.exemplars == [] })
+    }
+
     /// Away, slow, busy and refusing: results are exact, nobody waits, and what was dropped is counted.
     @Test(arguments: ["away", "slow", "busy", "refuse"])
     func aCollectorInTroubleIsNoTrouble(kind: String) throws {

@@ -53,6 +53,14 @@ struct Dashboard {
         }
     }
 
+    /// Titles of panels with one large value that say nothing of their own when there is none.
+    var silentStats: [String] {
+        whole.panels.filter { panel in
+            panel.type == "stat" && panel.targets?.contains { $0.expr != nil } == true
+                && panel.fieldConfig?.defaults.noValue == nil
+        }.map(\.title)
+    }
+
     private func questions(_ text: (Target) -> String?) -> [Question] {
         whole.panels.flatMap { panel in
             (panel.targets ?? []).compactMap { target in
@@ -93,9 +101,19 @@ struct Dashboard {
     }
 
     private struct Panel: Decodable {
+        let type: String
         let title: String
+        let fieldConfig: FieldConfig?
         let gridPos: Place
         let targets: [Target]?
+    }
+
+    private struct FieldConfig: Decodable {
+        let defaults: Defaults
+    }
+
+    private struct Defaults: Decodable {
+        let noValue: String?
     }
 
     private struct Place: Decodable {

@@ -68,6 +68,16 @@ struct DashboardTests {
         #expect(verdict.words.contains("\(count) rules found"), "\(verdict.words)")
     }
 
+    /// No data is bad news: a value says so itself, and no expression makes a green 0 of it.
+    @Test func whatIsNotToldIsNotZero() throws {
+        for dashboard in try Dashboard.all() {
+            #expect(dashboard.silentStats == [], "\(dashboard.file)")
+            for question in dashboard.expressions {
+                #expect(!question.text.hasSuffix("or vector(0)"), "\(dashboard.file), \(question.panel)")
+            }
+        }
+    }
+
     /// What grows with the number of customers has no place in Prometheus: tenants are asked of PostgreSQL.
     @Test func noMetricHasALabelForOrganisations() throws {
         for (name, labels) in try MetricQuery.known() {

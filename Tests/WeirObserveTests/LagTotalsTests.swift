@@ -40,6 +40,46 @@ struct LagTotalsTests {
         #expect(totals.arrival.count == 0)
     }
 
+    private static func trace(_ number: UInt64) -> TraceContext {
+        TraceContext(traceHigh: 1, traceLow: number, span: number)
+    }
+
+    @Test func eachBucketNamesItsNewestTrace() {
+        var totals = Self.totals(ago: 100, 101, 2000, 200_000_000)
+        #expect(totals.exemplars == LagExemplars())
+        for (number, ago) in [(1, 60), (2, 100), (3, 101), (4, 200_000_000)] as [(UInt64, Int64)] {
+            totals.note(Self.trace(number), ofArrival: Self.now / 1000 - ago, committedAt: Self.now, line: Self.line)
+        }
+        let kept = (0...LagHistogram.bounds.count).map { totals.exemplars[$0]?.trace.span }
+        var wanted = [UInt64?](repeating: nil, count: kept.count)
+        (wanted[4], wanted[5], wanted[18]) = (2, 3, 4)
+        #expect(LagHistogram.bounds[4] == 100_000)
+        #expect(kept == wanted)
+    }
+
+    /// Of a worker that had the partition before, and of the one that has it now.
+    @Test func theNewerTraceWins() {
+        func totals(_ number: UInt64, at time: Int64) -> LagTotals {
+            var totals = LagTotals()
+            totals.note(Self.trace(number), ofArrival: time / 1000 - 70, committedAt: time, line: Self.line)
+            return totals
+        }
+        var sum = totals(1, at: Self.now)
+        sum.add(totals(2, at: Self.now - 1_000_000))
+        #expect(sum.exemplars[4]?.trace == Self.trace(1))
+        sum.add(totals(3, at: Self.now + 1_000_000))
+        #expect(sum.exemplars[4]?.trace == Self.trace(3))
+    }
+
+    /// What no bucket counts is no example of one.
+    @Test func whatIsNotMeasuredHasNoExemplar() {
+        var totals = LagTotals()
+        for milliseconds in [-1, Self.now / 1000 + 2001, .max] {
+            totals.note(Self.trace(1), ofArrival: milliseconds, committedAt: Self.now, line: Self.line)
+        }
+        #expect(totals.exemplars == LagExemplars())
+    }
+
     @Test func eventsOfTheFutureHaveNoLag() {
         let runs = [
             TimeRun(milliseconds: Self.now / 1000 + 5000, part: 0, count: 2),

@@ -18,6 +18,8 @@ struct MetricPageTests {
         ]
         held.lag.record(arrivals: runs.span, committedAt: now, line: 2_000_000)
         held.lag.record(happenings: runs.span, committedAt: now)
+        let trace = TraceContext(traceHigh: .max, traceLow: 0xabc, span: 0xdef)
+        held.lag.note(trace, ofArrival: runs[1].milliseconds, committedAt: now + 250_000, line: 2_000_000)
         var holding = PartitionStatus.Holding(
             phase: .running, owner: "w", epoch: 4, committed: 92, oldestTaken: now - 1_500_000, movedAt: now, keys: 90)
         holding.waiting.quota = 5
@@ -114,6 +116,22 @@ struct MetricPageTests {
         #expect(lines.contains("# UNIT process_cpu_seconds seconds"))
         #expect(lines.last == "# EOF")
         #expect(Self.lines().allSatisfy { !$0.hasPrefix("# UNIT") && $0 != "# EOF" })
+    }
+
+    /// As https://github.com/OpenObservability/OpenMetrics has it: 128 characters of labels at the most, the value
+    /// within the bucket, and in OpenMetrics only.
+    @Test func exemplarsNameTraces() throws {
+        let id = "ffffffffffffffff0000000000000abc"
+        let lines = Self.lines(.openMetrics).filter { $0.contains(" # {") }
+        #expect(
+            lines == [
+                "weir_record_lag_seconds_bucket{\(Self.labels),le=\"5.0\"} 92"
+                    + " # {trace_id=\"\(id)\",span_id=\"0000000000000def\"} 2.75 1800000000.25"
+            ])
+        let labels = try #require(lines.first?.split(separator: " # {").last?.split(separator: "}").first)
+        #expect(labels.replacing(/[="]/, with: "").count < 128)
+        #expect(Self.lines().allSatisfy { !$0.contains(" # {") })
+        #expect(Self.lines(.openMetrics, knownFor: 59).allSatisfy { !$0.contains(" # {") }, "nothing is counted yet")
     }
 
     @Test func formats() {

@@ -46,6 +46,7 @@ struct MetricQuery {
             guard let match = line.firstMatch(of: /- record: (\S+)/) else { continue }
             known[String(match.1)] = ["topology"]
         }
+        known["up"] = added
         return known
     }
 }

@@ -24,6 +24,8 @@ final class CoreDriver {
         /// Kafka timestamps of records whose lag counts, in milliseconds; and the times that counted ones name.
         var arrivals: [Int64] = []
         var happenings: [Int64] = []
+        /// Of the arrivals those of records with a trace.
+        var tracedArrivals: [Int64] = []
     }
 
     let core: WorkerCore
@@ -181,10 +183,11 @@ final class CoreDriver {
 
     func take(
         _ key: String, organisation: String, partition: Int32 = 0, offset: Int64, schema: Int32 = 7,
-        from sender: String? = nil
+        from sender: String? = nil, headers: [KafkaHeader] = []
     ) {
         core.now = now
-        core.take(Self.record(key, organisation, partition, offset, schema, at: now.wall, from: sender))
+        core.take(
+            Self.record(key, organisation, partition, offset, schema, at: now.wall, from: sender, headers: headers))
         run()
     }
 
@@ -209,7 +212,7 @@ final class CoreDriver {
 
     static func record(
         _ key: String, _ organisation: String, _ partition: Int32, _ offset: Int64, _ schema: Int32, at: Int64,
-        from sender: String? = nil
+        from sender: String? = nil, headers: [KafkaHeader] = []
     ) -> HeldRecord {
         func text(_ text: String) -> [UInt8] { long(Int64(text.utf8.count)) + Array(text.utf8) }
         func long(_ number: Int64) -> [UInt8] {
@@ -227,7 +230,7 @@ final class CoreDriver {
             + text("user") + long(0)
         return HeldRecord(
             topic: "sim.orgs", partition: partition, offset: offset, timestamp: at / 1000,
-            key: Array((sender ?? organisation).utf8), payload: payload, headers: [])
+            key: Array((sender ?? organisation).utf8), payload: payload, headers: headers)
     }
 
     // MARK: Answers
@@ -291,6 +294,7 @@ final class CoreDriver {
             for run in batch.happenings.runs {
                 total.happenings += Array(repeating: run.milliseconds, count: Int(run.count))
             }
+            total.tracedArrivals += batch.traced.compactMap(\.arrival)
             table.removeAll { batch.unparked.contains($0.row.id) }
             for parking in batch.parking {
                 lastID += 1

@@ -33,6 +33,21 @@ import WeirRuntime
         #expect(driver.total.happenings.count == 10)
     }
 
+    /// A histogram's exemplar is of a record that is counted in it.
+    @Test func theTraceOfWhatWaitsIsNoExample() throws {
+        let driver = try CoreDriver("quotas: { events_per_second: 10, burst: 1s }")
+        driver.core.isTracing = true
+        driver.assign(0)
+        let header = KafkaHeader("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
+        for offset in 0..<30 {
+            driver.take("k\(offset)", organisation: "hot", offset: Int64(offset), headers: [header])
+        }
+        driver.pass(milliseconds: 5_000)
+        #expect(driver.total.counted == 30)
+        #expect(driver.total.tracedArrivals == driver.total.arrivals)
+        #expect(driver.total.tracedArrivals.count == 10)
+    }
+
     @Test func whatIsDivertedIsDecided() throws {
         let driver = try CoreDriver("quotas: { events_per_second: 10, burst: 1s, over: divert }")
         driver.assign(0)

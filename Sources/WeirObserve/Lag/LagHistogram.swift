@@ -5,6 +5,13 @@
 /// HdrHistogram with two digits would need ten times the memory for each partition, and its steps do not end at the
 /// round numbers that Prometheus is asked for.
 public struct LagHistogram: Sendable, Equatable {
+    /// Upper ends of the buckets that others are told of, in microseconds: ends of steps, so that their counts are
+    /// exact. 5 ms to a day.
+    package static let bounds: [UInt64] = [
+        5_000, 10_000, 20_000, 50_000, 100_000, 200_000, 500_000, 1_000_000, 2_000_000, 5_000_000, 10_000_000,
+        20_000_000, 50_000_000, 100_000_000, 500_000_000, 2_000_000_000, 10_000_000_000, 100_000_000_000,
+    ]
+
     package private(set) var steps: ContiguousArray<UInt64>
     public private(set) var count: UInt64 = 0
     /// Of all lags, in seconds.
@@ -55,6 +62,23 @@ public struct LagHistogram: Sendable, Equatable {
             count &+= steps[index]
         }
         return count
+    }
+
+    /// How many took so long at the most, for each of `bounds`.
+    package var countsUpToBounds: [UInt64] {
+        let ends = LagScale.ends
+        var counts: [UInt64] = []
+        counts.reserveCapacity(Self.bounds.count + 1)
+        var count: UInt64 = 0
+        var step = 0
+        for bound in Self.bounds {
+            while step < ends.count, ends[step] <= bound {
+                count &+= steps[step]
+                step += 1
+            }
+            counts.append(count)
+        }
+        return counts
     }
 
     /// The lag that so large a share of records did not pass, in microseconds: the end of its step, so at most 7 % too

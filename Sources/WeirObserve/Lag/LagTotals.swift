@@ -8,6 +8,8 @@ public struct LagTotals: Sendable, Equatable {
     public private(set) var event = LagHistogram()
     /// Records against the objective's line.
     public private(set) var tally = RecordTally()
+    /// Of `arrival`.
+    public private(set) var exemplars = LagExemplars()
     /// Of the late ones those whose Kafka timestamp is missing or lies ahead by more than the line: nobody knows how
     /// late they are, and that is not good news.
     public private(set) var unmeasured: UInt64 = 0
@@ -25,15 +27,31 @@ public struct LagTotals: Sendable, Equatable {
         for index in arrivals.indices {
             let run = arrivals[index]
             let count = UInt64(run.count)
-            guard run.milliseconds >= 0, let lag = Self.lag(from: run.milliseconds, to: now), lag >= -line else {
+            guard let lag = Self.measured(run.milliseconds, now, line) else {
                 unmeasured &+= count
                 tally.add(good: 0, total: count)
                 continue
             }
-            // A clock that is a little ahead: as good as no lag.
-            arrival.record(UInt64(max(lag, 0)), count, starts, ends)
-            tally.add(good: lag <= line ? count : 0, total: count)
+            arrival.record(lag, count, starts, ends)
+            tally.add(good: lag <= UInt64(line) ? count : 0, total: count)
         }
+    }
+
+    /// Names the trace of one of the records that were taken in.
+    ///
+    /// - Parameter milliseconds: its Kafka timestamp.
+    package mutating func note(
+        _ trace: TraceContext, ofArrival milliseconds: Int64, committedAt now: Int64, line: Int64
+    ) {
+        guard let lag = Self.measured(milliseconds, now, line) else { return }
+        exemplars.keep(LagExemplar(trace: trace, lag: lag, time: now))
+    }
+
+    /// Nil if nobody knows how late the record is. A clock that is a little ahead is as good as no lag.
+    @inline(__always)
+    private static func measured(_ milliseconds: Int64, _ now: Int64, _ line: Int64) -> UInt64? {
+        guard milliseconds >= 0, let lag = lag(from: milliseconds, to: now), lag >= -line else { return nil }
+        return UInt64(max(lag, 0))
     }
 
     /// Takes in records that were counted, by the times they name themselves. A producer's clock that is ahead makes
@@ -59,6 +77,7 @@ public struct LagTotals: Sendable, Equatable {
         arrival.add(other.arrival)
         event.add(other.event)
         tally.add(other.tally)
+        exemplars.add(other.exemplars)
         unmeasured &+= other.unmeasured
     }
 }

@@ -27,6 +27,9 @@ public struct MetricFamily: Sendable, Hashable {
         self.help = help
     }
 
+    /// By its name, which is no other's: it is looked up for each sample.
+    public func hash(into hasher: inout Hasher) { hasher.combine(name) }
+
     /// The names that queries may use.
     public var seriesNames: [String] {
         kind == .histogram ? ["_bucket", "_sum", "_count"].map { name + $0 } : [name]

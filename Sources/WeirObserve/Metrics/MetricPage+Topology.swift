@@ -66,8 +66,8 @@ extension MetricPage {
         }
         add(Catalogue.late, labels, counts.late)
         add(Catalogue.parked, labels, counts.parked)
-        add(Catalogue.recordLag, labels, lag.arrival)
-        add(Catalogue.eventLag, labels, lag.event)
+        add(Catalogue.recordLag, labels, lag.arrival, lag.exemplars)
+        add(Catalogue.eventLag, labels, lag.event, LagExemplars())
         add(Catalogue.objectiveGood, labels, lag.tally.good)
         add(Catalogue.objectiveRecords, labels, lag.tally.total)
         add(Catalogue.unmeasured, labels, lag.unmeasured)

@@ -30,7 +30,7 @@ public struct MetricPage: Sendable {
     package enum Value: Sendable {
         case number(Double)
         case integer(Int64)
-        case histogram(LagHistogram)
+        case histogram(LagHistogram, LagExemplars)
     }
 
     private var samples: [MetricFamily: [Sample]] = [:]
@@ -46,8 +46,11 @@ public struct MetricPage: Sendable {
         append(family, labels, .integer(Int64(clamping: value)))
     }
 
-    mutating func add(_ family: MetricFamily, _ labels: [String], _ histogram: LagHistogram) {
-        append(family, labels, .histogram(histogram))
+    /// - Parameter exemplars: of lags that are counted in it.
+    mutating func add(
+        _ family: MetricFamily, _ labels: [String], _ histogram: LagHistogram, _ exemplars: LagExemplars
+    ) {
+        append(family, labels, .histogram(histogram, exemplars))
     }
 
     private mutating func append(_ family: MetricFamily, _ labels: [String], _ value: Value) {
@@ -62,12 +65,6 @@ public struct MetricPage: Sendable {
 
     package var sampleCount: Int { samples.values.reduce(0) { $0 + $1.count } }
 
-    /// Of histograms, in microseconds: ends of `LagScale`, so that the counts are exact. 5 ms to a day.
-    package static let bounds: [UInt64] = [
-        5_000, 10_000, 20_000, 50_000, 100_000, 200_000, 500_000, 1_000_000, 2_000_000, 5_000_000, 10_000_000,
-        20_000_000, 50_000_000, 100_000_000, 500_000_000, 2_000_000_000, 10_000_000_000, 100_000_000_000,
-    ]
-
     // MARK: Text
 
     public func text(_ format: Format) -> String {
@@ -79,32 +76,68 @@ public struct MetricPage: Sendable {
             text += "# HELP \(title) \(Self.escaped(family.help, quotes: format == .openMetrics))\n"
             text += "# TYPE \(title) \(kind)\n"
             if format == .openMetrics, !family.unit.isEmpty { text += "# UNIT \(title) \(family.unit)\n" }
-            for sample in samples { Self.write(sample, of: family, to: &text) }
+            for sample in samples { Self.write(sample, of: family, format, to: &text) }
         }
         return format == .openMetrics ? text + "# EOF\n" : text
     }
 
-    private static func write(_ sample: Sample, of family: MetricFamily, to text: inout String) {
-        let labels = zip(family.labels, sample.labels).map { "\($0)=\"\(escaped($1, quotes: true))\"" }
-            .joined(separator: ",")
-        func line(_ suffix: String, _ labels: String, _ value: String) {
-            text += "\(family.name)\(suffix)\(labels.isEmpty ? "" : "{\(labels)}") \(value)\n"
+    private static func write(_ sample: Sample, of family: MetricFamily, _ format: Format, to text: inout String) {
+        var labels = ""
+        for (name, value) in zip(family.labels, sample.labels) {
+            if !labels.isEmpty { labels += "," }
+            labels += name
+            labels += "=\""
+            labels += escaped(value, quotes: true)
+            labels += "\""
+        }
+        func line(_ suffix: String, end: String? = nil, _ value: String, _ exemplar: LagExemplar? = nil) {
+            text += family.name
+            text += suffix
+            if !labels.isEmpty || end != nil {
+                text += "{"
+                text += labels
+                if let end {
+                    if !labels.isEmpty { text += "," }
+                    text += "le=\""
+                    text += end
+                    text += "\""
+                }
+                text += "}"
+            }
+            text += " "
+            text += value
+            if let exemplar { write(exemplar, to: &text) }
+            text += "\n"
         }
         switch sample.value {
-        case .number(let value): line("", labels, number(value))
-        case .integer(let value): line("", labels, "\(value)")
-        case .histogram(let histogram):
-            for bound in bounds {
-                let end = number(Double(bound) / 1_000_000, isBound: true)
-                line("_bucket", "\(labels),le=\"\(end)\"", "\(histogram.count(upTo: bound))")
+        case .number(let value): line("", number(value))
+        case .integer(let value): line("", String(value))
+        case .histogram(let histogram, let exemplars):
+            for (bucket, count) in (histogram.countsUpToBounds + [histogram.count]).enumerated() {
+                line("_bucket", end: ends[bucket], String(count), format == .openMetrics ? exemplars[bucket] : nil)
             }
-            line("_bucket", "\(labels),le=\"+Inf\"", "\(histogram.count)")
-            line("_sum", labels, number(histogram.sum))
-            line("_count", labels, "\(histogram.count)")
+            line("_sum", number(histogram.sum))
+            line("_count", String(histogram.count))
         }
     }
 
+    /// Upper ends of the buckets, as OpenMetrics wants numbers there: `1.0`.
+    private static let ends = LagHistogram.bounds.map { "\(seconds($0))" } + ["+Inf"]
+
+    /// Of OpenMetrics only. Names and values of an exemplar's labels have 128 characters together at the most: here
+    /// they have 63.
+    private static func write(_ exemplar: LagExemplar, to text: inout String) {
+        text += " # {trace_id=\"\(exemplar.trace.traceID)\",span_id=\"\(exemplar.trace.spanID)\"} "
+        text += "\(number(seconds(exemplar.lag))) \(number(Double(exemplar.time) / 1_000_000))"
+    }
+
+    private static func seconds(_ microseconds: UInt64) -> Double { Double(microseconds) / 1_000_000 }
+
+    private static let special = [UInt8(ascii: "\\"), UInt8(ascii: "\n"), UInt8(ascii: "\"")]
+
     private static func escaped(_ text: String, quotes: Bool) -> String {
+        // Most texts have nothing of the kind.
+        guard text.utf8.contains(where: special.contains) else { return text }
         var result = ""
         for character in text.unicodeScalars {
             switch character {
@@ -117,10 +150,9 @@ public struct MetricPage: Sendable {
         return result
     }
 
-    /// - Parameter isBound: OpenMetrics wants `1.0` there.
-    private static func number(_ value: Double, isBound: Bool = false) -> String {
+    private static func number(_ value: Double) -> String {
         if value.isNaN { return "NaN" }
         if value.isInfinite { return value < 0 ? "-Inf" : "+Inf" }
-        return isBound || value != value.rounded() || abs(value) > 1e15 ? "\(value)" : "\(Int64(value))"
+        return value != value.rounded() || abs(value) > 1e15 ? "\(value)" : String(Int64(value))
     }
 }

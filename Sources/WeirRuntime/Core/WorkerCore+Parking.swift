@@ -43,6 +43,7 @@ extension WorkerCore {
         if case .quota(let organisation) = cause {
             most = books[state.source].rowLimit(organisation, now: now.monotonic)
         }
+        tracedIsPutAside()
         let opensRow = open.park(HeldRecord(record), source: state.id, cause: cause, most: most)
         open.withProgress(state.slot) { progress, _ in
             progress.parked += 1

@@ -46,7 +46,7 @@ extension WorkerCore {
         open.add(bytes: size)
         state.open.records &+= 1
         state.open.bytes &+= size
-        if isTracing { trace(record, state) }
+        if isTracing { trace(record, state, again) }
         if let name = meter(record, state, again, named: nil) { meterAgain(record, state, again, named: name) }
     }
 

@@ -14,6 +14,8 @@ package struct TracedRecord: Sendable {
     package let context: TraceContext
     /// On the monotonic clock, in microseconds.
     package let takenAt: Int64
+    /// Its Kafka timestamp in milliseconds, if the batch counts how late it is.
+    package fileprivate(set) var arrival: Int64?
 }
 
 /// A batch that is being committed, as a span.
@@ -29,7 +31,7 @@ extension WorkerCore {
 
     /// Before the record is metered: what it changes is to know of it.
     @inline(never)
-    func trace(_ record: borrowing some IncomingRecord & ~Copyable, _ state: PartitionState) {
+    func trace(_ record: borrowing some IncomingRecord & ~Copyable, _ state: PartitionState, _ again: Second?) {
         open.meters.trace = -1
         // Headers are not even looked at beyond that: each look costs.
         guard open.traced.count < Self.mostTraced, let parent = record.traceparent, parent.isSampled else { return }
@@ -37,7 +39,12 @@ extension WorkerCore {
         open.traced.append(
             TracedRecord(
                 source: state.id, offset: record.offset, parent: parent, context: parent.sibling(span: newSpan()),
-                takenAt: now.monotonic))
+                takenAt: now.monotonic, arrival: again?.isOfSchema ?? true ? record.timestamp : nil))
+    }
+
+    /// The record that was traced last is put aside: how late it is is not known yet.
+    func tracedIsPutAside() {
+        if open.meters.trace >= 0 { open.traced[Int(open.meters.trace)].arrival = nil }
     }
 
     /// A new trace for the batch that is handed over.

@@ -50,18 +50,25 @@ extension ProtobufWriter {
         switch sample.value {
         case .number(let number): put(4, number)
         case .integer(let number): put(6, fixed: UInt64(bitPattern: number))
-        case .histogram(let histogram):
+        case .histogram(let histogram, let exemplars):
             put(4, fixed: histogram.count)
             put(5, histogram.sum)
             var below: UInt64 = 0
             var buckets: [UInt64] = []
-            for bound in MetricPage.bounds {
-                let upTo = histogram.count(upTo: bound)
+            for upTo in histogram.countsUpToBounds + [histogram.count] {
                 buckets.append(upTo - below)
                 below = upTo
             }
-            put(6, packed: buckets + [histogram.count - below])
-            put(7, packed: MetricPage.bounds.map { (Double($0) / 1_000_000).bitPattern })
+            put(6, packed: buckets)
+            put(7, packed: LagHistogram.bounds.map { (Double($0) / 1_000_000).bitPattern })
+            for case let exemplar? in buckets.indices.map({ exemplars[$0] }) { put(8) { $0.put(exemplar) } }
         }
+    }
+
+    private mutating func put(_ exemplar: LagExemplar) {
+        put(2, microseconds: exemplar.time)
+        put(3, Double(exemplar.lag) / 1_000_000)
+        put(4, bigEndian: exemplar.trace.span)
+        put(5, bigEndian: exemplar.trace.traceHigh, exemplar.trace.traceLow)
     }
 }

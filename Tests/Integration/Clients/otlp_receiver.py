@@ -61,6 +61,7 @@ def points(metric):
         if kind == "histogram":
             assert len(point.bucket_counts) == len(point.explicit_bounds) + 1
             told |= {"count": point.count, "sum": point.sum, "buckets": list(point.bucket_counts)}
+            told["exemplars"] = [exemplar.trace_id.hex() + "-" + exemplar.span_id.hex() for exemplar in point.exemplars]
         else:
             told["value"] = getattr(point, point.WhichOneof("value"))
         yield told

@@ -108,6 +108,8 @@ final class OTLPReceiver {
             let count: UInt64?
             let sum: Double?
             let buckets: [UInt64]?
+            /// `<trace>-<span>`
+            let exemplars: [String]?
         }
 
         let kind: String

@@ -29,6 +29,7 @@ final class PrometheusServer {
         process.executableURL = URL(filePath: "/usr/bin/prometheus")
         process.arguments = [
             "--config.file=\(file.path)", "--storage.tsdb.path=\(folder.path)/data", "--web.listen-address=127.0.0.1:0",
+            "--enable-feature=exemplar-storage",
         ]
         let output = try FileHandle(forWritingTo: log)
         process.standardOutput = output
@@ -80,6 +81,30 @@ final class PrometheusServer {
             "curl", "--silent", "--fail", "--max-time", "10", "--get", "--data-urlencode", "query=\(expression)",
             "http://\(address)/api/v1/query")
         return try JSONDecoder().decode(Answer.self, from: Data(text.utf8)).data.result
+    }
+
+    struct Exemplar: Decodable {
+        let labels: [String: String]
+        let value: String
+    }
+
+    private struct ExemplarAnswer: Decodable {
+        struct Series: Decodable {
+            let seriesLabels: [String: String]
+            let exemplars: [Exemplar]
+        }
+        let data: [Series]
+    }
+
+    /// What it has kept of a metric's exemplars in the last hour, each with the labels of its series.
+    func exemplars(of metric: String) throws -> [(series: [String: String], exemplar: Exemplar)] {
+        let now = Date().timeIntervalSince1970
+        let text = try Command.run(
+            "curl", "--silent", "--fail", "--max-time", "10", "--get", "--data-urlencode", "query=\(metric)", "--data",
+            "start=\(now - 3600)&end=\(now + 60)", "http://\(address)/api/v1/query_exemplars")
+        return try JSONDecoder().decode(ExemplarAnswer.self, from: Data(text.utf8)).data.flatMap { series in
+            series.exemplars.map { (series.seriesLabels, $0) }
+        }
     }
 
     /// Of an expression with one result; nil without any.

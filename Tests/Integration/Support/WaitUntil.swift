@@ -6,7 +6,7 @@ struct WaitTimeout: Error, CustomStringConvertible {
     let description: String
 }
 
-/// Asks every 10 ms until the condition holds, for at most 30 seconds.
+/// Asks every 10 ms until the condition holds, for a minute at the most unless told otherwise.
 func waitUntil(_ what: String, seconds: Int = 60, _ condition: () throws -> Bool) throws {
     let deadline = ContinuousClock.now + .seconds(seconds)
     while try !condition() {
