@@ -33,8 +33,8 @@ function edge(from, to, perSecond, kind = "") {
 }
 
 /// From a box down the left margin to one below it.
-function elbow(from, to, perSecond) {
-    const [x, y] = [from.x + 14, from.y + from.h];
+function elbow(from, to, perSecond, inset = 14) {
+    const [x, y] = [from.x + inset, from.y + from.h];
     return el("path", { class: `edge ${isLive(perSecond) ? "live" : ""}`, d: `M${x} ${y} V${to.y + to.h / 2} H${to.x}` });
 }
 
@@ -112,7 +112,7 @@ function wide(all, graph, width) {
     if (all.topic !== null) {
         const box = { ...tableBox, y: tableBox.y + rowHeight + 34 };
         nodes.push(node(box, all.topic.name, all.topic.detail, all.topic.title));
-        edges.push(elbow(tableBox, { ...box, x: right + column / 2, y: box.y - box.h / 2 }, graph.published_per_second, "", column / 2));
+        edges.push(elbow(tableBox, { ...box, x: right + column / 2, y: box.y - box.h / 2 }, graph.published_per_second, column / 2));
         rates.push(rateText(right + column / 2 + 8, tableBox.y + rowHeight + 22, rate(graph.published_per_second), "start"));
         height = Math.max(height, box.y + rowHeight + gap);
     }
