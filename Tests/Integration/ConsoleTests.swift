@@ -63,7 +63,7 @@ struct ConsoleTests {
         #expect(try code("-X POST \(address)/status.json") == "405")
         let head = try Command.run("curl", "-s", "-D", "-", "-o", "/dev/null", address + "/")
         #expect(head.contains("Content-Security-Policy: default-src 'none'; script-src 'self'"))
-        let events = try Command.run("sh", "-c", "curl -sN --max-time 5 \(address)/events | head -c 17")
+        let events = try Command.run("sh", "-c", "curl -sN --max-time 30 \(address)/events | head -c 17")
         #expect(events == #"data: {"format":1"#)
         #expect(try rig.stop(worker) == 0)
     }
@@ -89,7 +89,7 @@ struct ConsoleTests {
         let unanswered = /no answer for 4 s|timeout expired/
         server.freeze()
         defer { server.thaw() }
-        try waitUntil("the console notices", seconds: 40) {
+        try waitUntil("the console notices") {
             try console.get("/status.json")?.text.contains(unanswered) == true
         }
         let outage = try Browser.page("http://\(console.address)/?still")
@@ -115,6 +115,6 @@ struct ConsoleTests {
         #expect(page.contains("No topology runs yet"))
         worker.terminate()
         rig.forget(worker)
-        try worker.waitForEnd(seconds: 60)
+        try worker.waitForEnd()
     }
 }

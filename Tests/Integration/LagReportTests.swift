@@ -16,7 +16,7 @@ struct LagReportTests {
         try rig.produce(rig.options(events: 3_000) { $0.poison = 0.01 })
         try rig.waitUntilOwnRecordsAreProcessed()
         // The minute has to end by itself.
-        try waitUntil("the minutes are in PostgreSQL", seconds: 90) {
+        try waitUntil("the minutes are in PostgreSQL", seconds: 180) {
             try rig.lagTotals("records").values.reduce(0, +) >= Int64(rig.produced)
         }
         // By partition, against the ends of the input's logs, which nobody of this knows.
@@ -138,7 +138,7 @@ struct LagReportTests {
         #expect(try console.values("weir_lag_reports_total").count == 2)
         let begun = ContinuousClock.now
         try rig.expectExact(expectation)
-        #expect(ContinuousClock.now - begun < .seconds(15))
+        #expect(ContinuousClock.now - begun < .seconds(40))
         #expect(worker.text.contains("reports of lag were dropped"), "\(worker.lastWords)")
     }
 }

@@ -16,7 +16,7 @@ struct TopTests {
         try waitUntil("its lag is told") { try console.get("/status.json")?.text.contains(/"p99":[0-9]/) == true }
 
         // In a pipe: once, as plain text, with PostgreSQL's answers, however wide.
-        let once = try WeirProcess("top", console.address).wait(seconds: 60)
+        let once = try WeirProcess("top", console.address).wait(seconds: 120)
         #expect(once.status == 0, "\(once)")
         #expect(!once.output.contains("\u{1b}"))
         let name = rig.topology.name
@@ -69,7 +69,7 @@ struct TopTests {
         #expect(top.isAsShellsWantIt)
 
         // Nobody is there from the beginning.
-        let late = try WeirProcess("top", "--once", console.address).wait(seconds: 60)
+        let late = try WeirProcess("top", "--once", console.address).wait(seconds: 120)
         #expect(late.status == 69)
         #expect(late.output.isEmpty)
         #expect(late.errors.contains("no console answers: http://\(console.address)/status.json: "))
@@ -78,7 +78,7 @@ struct TopTests {
 
     @Test func mistakesAreTold() throws {
         for arguments in [["--twice"], ["ftp://host/"], ["localhost"], ["http:///"], [":0"], ["a:1", "b:1"]] {
-            let outcome = try WeirProcess(["top"] + arguments).wait(seconds: 60)
+            let outcome = try WeirProcess(["top"] + arguments).wait(seconds: 120)
             #expect(outcome.status == 64, "\(arguments): \(outcome)")
         }
     }
