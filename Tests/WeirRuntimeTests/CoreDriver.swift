@@ -26,6 +26,8 @@ final class CoreDriver {
         var happenings: [Int64] = []
         /// Of the arrivals those of records with a trace.
         var tracedArrivals: [Int64] = []
+        /// Offsets of records that are followed.
+        var traced: [Int64] = []
     }
 
     let core: WorkerCore
@@ -294,6 +296,7 @@ final class CoreDriver {
             for run in batch.happenings.runs {
                 total.happenings += Array(repeating: run.milliseconds, count: Int(run.count))
             }
+            total.traced += batch.traced.map(\.offset)
             total.tracedArrivals += batch.traced.compactMap(\.arrival)
             table.removeAll { batch.unparked.contains($0.row.id) }
             for parking in batch.parking {

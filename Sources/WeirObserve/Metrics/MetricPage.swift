@@ -69,6 +69,7 @@ public struct MetricPage: Sendable {
 
     public func text(_ format: Format) -> String {
         var text = ""
+        text.reserveCapacity(128 * sampleCount)
         for (family, samples) in families {
             let title = format == .openMetrics ? family.openMetricsName : family.name
             // Prometheus's own text knows no infos.
