@@ -26,6 +26,11 @@ start_postgres() { # sets and exports WEIR_POSTGRES
     export WEIR_POSTGRES
 }
 
+migrate_anew() { # empties the database first
+    psql -qX "$WEIR_POSTGRES" -f bench/empty.sql > /dev/null
+    "$weir" migrate > /dev/null
+}
+
 start_broker() { # TOPICS [NAME]: sets and exports WEIR_BROKERS; its process is the last of pids
     local file=$work/broker${2:-}
     "$weir" broker --topics "$1" --port-file "$file" > /dev/null & pids+=($!)

@@ -28,8 +28,7 @@ run() { # NAME WITH_HOT
     local name=$1 hot=$2 broker worker reader asker
     start_broker quota:4 ".$name"
     broker=${pids[-1]}
-    sql 'DROP SCHEMA IF EXISTS weir, billing CASCADE' 2> /dev/null
-    "$weir" migrate > /dev/null
+    migrate_anew
     sql 'DROP TABLE IF EXISTS probe' 2> /dev/null
     sql 'CREATE UNLOGGED TABLE probe (at timestamptz, org_id text, events bigint)'
     "$weir" run "$topology" --schemas bench/w1/schemas 2> "$work/weir.$name" &

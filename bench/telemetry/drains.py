@@ -39,8 +39,7 @@ class Database:
         return int(self.psql.stdout.readline())
 
     def empty(self):
-        self.psql.stdin.write("DROP SCHEMA IF EXISTS weir, billing CASCADE; SELECT 0;\n")
-        self.psql.stdout.readline()
+        subprocess.run(["psql", "-qX", os.environ["WEIR_POSTGRES"], "-f", "bench/empty.sql"], check=True)
         subprocess.run([weir, "migrate"], check=True, stdout=subprocess.DEVNULL)
 
 

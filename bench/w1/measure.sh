@@ -39,8 +39,7 @@ for run in $(seq "$runs"); do
         echo "limit.c did not find $events events: more than the mock broker keeps? Use more partitions." >&2
         exit 65
     }
-    psql -qAtX "$WEIR_POSTGRES" -c 'DROP SCHEMA IF EXISTS weir, billing CASCADE' 2> /dev/null
-    "$weir" migrate > /dev/null
+    migrate_anew
     "$weir" run bench/w1/w1.yaml --schemas bench/w1/schemas 2> "$work/weir.$run" &
     pid=$!
     pids+=("$pid")
