@@ -23,7 +23,8 @@ start_postgres
 unique=$(python3 -c "import json; print(json.load(open('$work/expected.json'))['counts']['unique'])")
 
 # One session for all questions: a psql for each would take one of the two cores that are measured.
-coproc question { psql -qAtX "$WEIR_POSTGRES"; }
+coproc question { exec psql -qAtX "$WEIR_POSTGRES"; }
+pids+=("$question_PID")
 committed() {
     echo "SELECT coalesce(sum(counted + duplicates + conflicts + dead_letters), 0) FROM weir.partition;" >&"${question[1]}"
     read -r answer <&"${question[0]}"
