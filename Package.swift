@@ -38,9 +38,14 @@ let package = Package(
         .systemLibrary(name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CSnappy", pkgConfig: "snappy", providers: [.apt(["libsnappy-dev"])]),
+        .systemLibrary(
+            name: "CTcmalloc", pkgConfig: "libtcmalloc_minimal", providers: [.apt(["libgoogle-perftools-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
 
-        .target(name: "WeirCore", dependencies: [.product(name: "Yams", package: "Yams")], swiftSettings: strict),
+        .target(name: "CPrefetch"),
+        .target(
+            name: "WeirCore", dependencies: ["CPrefetch", .product(name: "Yams", package: "Yams")],
+            swiftSettings: strict),
         .target(
             name: "WeirAvro",
             dependencies: [
@@ -95,6 +100,9 @@ let package = Package(
             dependencies: [
                 "WeirCore", "WeirAvro", "WeirKafka", "WeirPostgres", "WeirRuntime", "WeirBench", "WeirRegistry",
                 "WeirHTTP", "WeirLag", "WeirObserve", "WeirConsole", "WeirTelemetry",
+                // Its malloc for all: librdkafka's thread allocates what the worker's frees, and glibc has them wait
+                // for each other (bench/README.md).
+                "CTcmalloc",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),

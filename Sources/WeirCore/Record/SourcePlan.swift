@@ -1,8 +1,9 @@
 // A source compiled for the hot path: which fields to decode, and which of them each meter uses.
 
-/// The fields of one source in the order the decoder yields them, and what to do with each.
-public struct SourcePlan: Sendable {
-    public struct MeterPlan: Sendable {
+/// The fields of one source in the order the decoder yields them, and what to do with each. A class, as are its meters:
+/// every record uses it, and a struct of this size was copied, and all it refers to retained, for each.
+public final class SourcePlan: Sendable {
+    public final class MeterPlan: Sendable {
         /// Index into the topology's meters.
         public let meter: Int
         public let name: String
@@ -12,6 +13,15 @@ public struct SourcePlan: Sendable {
         /// Indexes of the dimensions in `requests`.
         public let groupBy: [Int]
         public let window: WindowSize
+
+        fileprivate init(number: Int, meter: Meter, field: Int?, groupBy: [Int]) {
+            self.meter = number
+            name = meter.name
+            aggregate = meter.aggregate
+            self.field = field
+            self.groupBy = groupBy
+            window = meter.window
+        }
     }
 
     public let source: Source
@@ -40,9 +50,9 @@ public struct SourcePlan: Sendable {
         ignoring = source.idempotency.ignoring.map { index($0, .extent) }
         meters = topology.meters.enumerated().filter { $0.element.source == source.topic }.map { number, meter in
             MeterPlan(
-                meter: number, name: meter.name, aggregate: meter.aggregate,
+                number: number, meter: meter,
                 field: meter.field.map { index($0, meter.aggregate == .unique ? .identity : .measure) },
-                groupBy: meter.groupBy.map { index($0, .identity) }, window: meter.window)
+                groupBy: meter.groupBy.map { index($0, .identity) })
         }
         self.requests = requests
     }

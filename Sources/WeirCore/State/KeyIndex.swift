@@ -1,5 +1,7 @@
 // The idempotency keys that one partition remembers, exactly: 24 bytes each, and 10 to 15 more to find them by.
 
+internal import CPrefetch
+
 /// What is remembered of one event: its key, a fingerprint of its payload, and when it may be forgotten.
 public struct SeenKey: Sendable, Equatable {
     public var key: Hash128
@@ -61,33 +63,21 @@ public struct KeyIndex: ~Copyable, Sendable {
             + slots.count * MemoryLayout<UInt64>.stride
     }
 
-    /// Remembers the key unless it is known already.
-    public mutating func insert(_ seen: SeenKey) -> Finding { insert(seen, at: place(of: seen.key)) }
-
-    /// Where the search for a key begins, and what was there.
-    struct Place {
-        let capacity: Int
-        let index: Int
-        let slot: UInt64
-    }
-
-    /// The first step of `insert`, taken early: memory answers while something else is computed. May be used until keys
-    /// expire.
+    /// Has the processor fetch the place where the search for a key begins: `insert` costs a cache miss there, which
+    /// takes as long as a few hundred instructions. A load would not do: behind one that waits, only so many
+    /// instructions are begun.
     @inline(__always)
-    func place(of key: Hash128) -> Place {
+    func prefetch(_ key: Hash128) {
         let index = Self.home(of: key.high >> 32, in: slots.count)
-        return Place(capacity: slots.count, index: index, slot: slots[index])
+        slots.withUnsafeBufferPointer { weir_prefetch($0.baseAddress! + index) }
     }
 
-    /// - Parameter place: of this key.
+    /// Remembers the key unless it is known already.
     @inline(__always)
-    mutating func insert(_ seen: SeenKey, at place: Place) -> Finding {
-        // The table may have grown since.
-        let place = place.capacity == slots.count ? place : self.place(of: seen.key)
+    public mutating func insert(_ seen: SeenKey) -> Finding {
         let prefix = seen.key.high >> 32
-        var index = place.index
-        // A slot that is taken stays as it is; one that was free may have been taken.
-        var slot = place.slot == 0 ? slots[index] : place.slot
+        var index = Self.home(of: prefix, in: slots.count)
+        var slot = slots[index]
         while slot != 0 {
             if slot >> 32 == prefix {
                 let known = key(Int(truncatingIfNeeded: slot & 0xffff_ffff) &- 1)

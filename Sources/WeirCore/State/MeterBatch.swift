@@ -2,8 +2,8 @@
 
 /// Collects the effects of records between two commits. No I/O, no clock of its own.
 ///
-/// A record goes through `apply`: validation first, then the idempotency key, then the meters; a
-/// record that is rejected leaves no trace, so that a mended copy with the same key still counts.
+/// A record goes through `apply`: validation, then the idempotency key, then the meters; a record that is rejected
+/// leaves no trace, so that a mended copy with the same key still counts.
 public struct MeterBatch: ~Copyable, Sendable {
     public enum Outcome: Equatable {
         case counted(late: Bool)
@@ -80,21 +80,21 @@ public struct MeterBatch: ~Copyable, Sendable {
     ///   - seen: the partition's keys. A new key is remembered in it and appended to `progress`.
     ///   - known: members that are stored or on their way.
     public mutating func apply(
-        _ record: borrowing DecodedRecord, plan: borrowing SourcePlan, slot: Int, messageKey: RawSpan, now: Int64,
+        _ record: borrowing DecodedRecord, plan: SourcePlan, slot: Int, messageKey: RawSpan, now: Int64,
         bucket: UInt8, seen: inout KeyIndex, known: inout KeyIndex, progress: inout PartitionProgress
     ) -> Outcome {
-        if let rejection = Self.validate(record, plan, messageKey, now) { return .rejected(rejection) }
-
+        if let rejection = Self.validateIdentity(record, plan) { return .rejected(rejection) }
         let organisationText = record.text(plan.organisation)
         let (organisation, isNew) = organisations.intern(organisationText)
         if isNew { organisationKeys.append(secret.hash(organisationText)) }
 
         let key = organisationKeys[organisation].hash(record.identity(plan.idempotencyKey, in: &scratch))
-        // Most likely a cache miss: the fingerprint is computed meanwhile.
-        let place = seen.place(of: key)
+        // Most likely a cache miss: the rest is checked and the fingerprint computed meanwhile.
+        seen.prefetch(key)
+        if let rejection = Self.validateValues(record, plan, messageKey, now) { return .rejected(rejection) }
         let fingerprint = record.fingerprint(leavingOut: plan.ignoring)
         let entry = SeenKey(key: key, fingerprint: fingerprint, bucket: bucket)
-        switch seen.insert(entry, at: place) {
+        switch seen.insert(entry) {
         case .repeated: return .duplicate
         case .conflict: return .conflict
         case .new: progress.newKeys.append(entry)
@@ -127,10 +127,16 @@ public struct MeterBatch: ~Copyable, Sendable {
 
     // MARK: Validation
 
-    /// Why the record is refused; nil if it is not. `apply` asks the same before anything else.
+    /// Why the record is refused; nil if it is not. `apply` asks the same.
     package static func validate(
-        _ record: borrowing DecodedRecord, _ plan: borrowing SourcePlan, _ messageKey: RawSpan, _ now: Int64
+        _ record: borrowing DecodedRecord, _ plan: SourcePlan, _ messageKey: RawSpan, _ now: Int64
     ) -> Rejection? {
+        validateIdentity(record, plan) ?? validateValues(record, plan, messageKey, now)
+    }
+
+    /// Whose event it is, and which.
+    @inline(__always)
+    private static func validateIdentity(_ record: borrowing DecodedRecord, _ plan: SourcePlan) -> Rejection? {
         if record.isAbsent(plan.organisation) { return Rejection(.missingField, field: plan.organisation) }
         if record.isAbsent(plan.idempotencyKey) { return Rejection(.missingField, field: plan.idempotencyKey) }
         guard record.isStorableText(plan.organisation), record.length(plan.organisation) <= Self.longestText else {
@@ -139,6 +145,13 @@ public struct MeterBatch: ~Copyable, Sendable {
         guard record.length(plan.idempotencyKey) <= Self.longestText else {
             return Rejection(.invalidText, field: plan.idempotencyKey)
         }
+        return nil
+    }
+
+    @inline(__always)
+    private static func validateValues(
+        _ record: borrowing DecodedRecord, _ plan: SourcePlan, _ messageKey: RawSpan, _ now: Int64
+    ) -> Rejection? {
         guard record.fields[plan.key].kind == .bytes, record.bytes(plan.key).isEqual(to: messageKey) else {
             return Rejection(.keyMismatch, field: plan.key)
         }
@@ -173,7 +186,7 @@ public struct MeterBatch: ~Copyable, Sendable {
     /// Index of the delta for the record's window, made if need be.
     @inline(__always)
     private mutating func find(
-        _ meter: borrowing SourcePlan.MeterPlan, organisation: Int, record: borrowing DecodedRecord, slot: Int,
+        _ meter: SourcePlan.MeterPlan, organisation: Int, record: borrowing DecodedRecord, slot: Int,
         eventTime: Int64, now: Int64, grace: Int64
     ) -> Int {
         let dimensionsID: Int
@@ -212,7 +225,7 @@ public struct MeterBatch: ~Copyable, Sendable {
 
     @inline(never)
     private mutating func add(
-        _ meter: borrowing SourcePlan.MeterPlan, organisation: Int, dimensionsID: Int, slot: Int, start: Int64,
+        _ meter: SourcePlan.MeterPlan, organisation: Int, dimensionsID: Int, slot: Int, start: Int64,
         eventTime: Int64, offset: Int64, isLate: Bool, at index: Int
     ) -> Int {
         var memberKey = Hash128(low: 0, high: 0)

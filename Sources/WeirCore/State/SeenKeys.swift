@@ -2,27 +2,18 @@
 
 package enum SeenKeys {
     package static let stride = 24
-    private static let group = 16
+    /// So many keys before its turn a key's place is fetched.
+    private static let ahead = 16
 
     /// Adds stored keys to an index under the bucket of their row; false if the bytes are no whole number of keys.
     package static func restore(_ bytes: RawSpan, bucket: UInt8, into index: inout KeyIndex) -> Bool {
         guard bytes.byteCount % stride == 0 else { return false }
-        var places: [KeyIndex.Place] = []
-        places.reserveCapacity(group)
-        var position = 0
-        while position < bytes.byteCount {
-            // Looked up together, a group's cache misses are one wait.
-            let end = min(position + group * stride, bytes.byteCount)
-            places.removeAll(keepingCapacity: true)
-            for at in Swift.stride(from: position, to: end, by: stride) {
-                places.append(index.place(of: key(in: bytes, at: at)))
-            }
-            for place in places {
-                let seen = SeenKey(
-                    key: key(in: bytes, at: position), fingerprint: bytes.word(at: position + 16), bucket: bucket)
-                _ = index.insert(seen, at: place)
-                position += stride
-            }
+        let ahead = ahead * stride
+        for position in Swift.stride(from: 0, to: bytes.byteCount, by: stride) {
+            if position + ahead < bytes.byteCount { index.prefetch(key(in: bytes, at: position + ahead)) }
+            let seen = SeenKey(
+                key: key(in: bytes, at: position), fingerprint: bytes.word(at: position + 16), bucket: bucket)
+            _ = index.insert(seen)
         }
         return true
     }

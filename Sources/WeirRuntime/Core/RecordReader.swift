@@ -6,8 +6,15 @@ internal import WeirCore
 /// Decodes the records of one source. Plans are made once per schema id. Belongs to one `WorkerCore`, whose comment
 /// says why some of it is `@exclusivity(unchecked)`.
 final class RecordReader {
+    /// Held as one: a record's plan is then retained once, and not each of its arrays.
+    private final class Compiled {
+        let plan: DecodePlan
+
+        init(_ plan: DecodePlan) { self.plan = plan }
+    }
+
     private enum Entry {
-        case plan(DecodePlan)
+        case plan(Compiled)
         case refused(DeadLetterReason, String)
     }
 
@@ -26,7 +33,7 @@ final class RecordReader {
     private static let noID = Int64.min
     /// Schema id of the record decoded last; nil if a header named its schema.
     var lastSchemaID: Int32? { Int32(exactly: lastID) }
-    @exclusivity(unchecked) private var lastPlan: DecodePlan?
+    @exclusivity(unchecked) private var lastPlan: Compiled?
     @exclusivity(unchecked) private var fields: [FieldValue]
 
     init(plan: SourcePlan, schemas: SchemaCatalog, recordBytes: Int) {
@@ -58,15 +65,15 @@ final class RecordReader {
             if Int64(frame.schemaID) != lastID { try select(.id(frame.schemaID)) }
             avro = payload.extracting(frame.body)
         }
-        guard let decoder = lastPlan else { throw unknown(lastSchemaID) }
+        guard let compiled = lastPlan else { throw unknown(lastSchemaID) }
         // Held here for the call, so that the spans below depend on nothing that another call could change.
         var values: [FieldValue] = []
         swap(&values, &fields)
         defer { swap(&values, &fields) }
-        if let error = Self.decode(avro, decoder, into: &values) {
-            throw Refusal(reason: .undecodable, message: decoder.describe(error), schemaID: lastSchemaID)
+        if let error = Self.decode(avro, compiled.plan, into: &values) {
+            throw Refusal(reason: .undecodable, message: compiled.plan.describe(error), schemaID: lastSchemaID)
         }
-        let constants = decoder.constants
+        let constants = compiled.plan.constants
         let record = DecodedRecord(body: avro, constants: constants.span.bytes, fields: values.span, offset: offset)
         return body(record)
     }
@@ -137,10 +144,9 @@ final class RecordReader {
 
     private func compile(_ writer: SchemaFolder.Entry) -> Entry {
         do {
+            let reader = schemas.contracts.latest(subject: plan.source.schema)?.schema
             return .plan(
-                try DecodePlan(
-                    writer: writer.schema, reader: schemas.contracts.latest(subject: plan.source.schema)?.schema,
-                    fields: plan.requests))
+                Compiled(try DecodePlan(writer: writer.schema, reader: reader, fields: plan.requests)))
         } catch {
             let reason: DeadLetterReason = error.reason == .missingField ? .missingField : .incompatibleSchema
             let version =
