@@ -48,7 +48,7 @@ public final class Worker {
     /// Host, process and worker, as in weir.partition.
     private let owner: String
 
-    /// A wait of a tenth of a second that took this long: the process was stopped or the machine slept.
+    /// A wait of half a second at most that took this long: the process was stopped or the machine slept.
     private static let longestStandstill: Int64 = 5_000_000
     /// For acknowledgements when partitions move, and at the end.
     private static let publishTime: Int64 = 10_000_000
@@ -177,7 +177,7 @@ public final class Worker {
 
     private func wait() {
         let before = WallClock.monotonic()
-        var milliseconds: Int64 = 100
+        var milliseconds: Int64 = core.isIdle ? 500 : 100
         if let due = core.commitDue { milliseconds = max(1, min(100, (due - before) / 1000)) }
         if !publisher.isIdle { milliseconds = min(milliseconds, 20) }
         waker.wait(milliseconds: Int32(milliseconds))

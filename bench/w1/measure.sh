@@ -9,7 +9,7 @@
 set -euo pipefail
 # shellcheck source=bench/servers.sh
 . "$(dirname "$0")/../servers.sh"
-events=${1:-1000000} partitions=${2:-64} runs=${3:-3}
+events=${1:-1500000} partitions=${2:-64} runs=${3:-5}
 reference=${WEIR_REFERENCE:-../shared/reference}
 [ -f "$reference/limit.c" ] || { echo "no limit.c in $reference: set WEIR_REFERENCE" >&2; exit 69; }
 
@@ -40,6 +40,9 @@ for run in $(seq "$runs"); do
         echo "limit.c did not find $events events: more than the mock broker keeps? Use more partitions." >&2
         exit 65
     }
+    # With Weir's malloc, to tell what of the ratio is that.
+    LD_PRELOAD=libtcmalloc_minimal.so.4 timeout 120 "$work/limit" "$WEIR_BROKERS" w1 "$events" > /dev/null \
+        2> "$work/limit.tcmalloc.$run"
     migrate_anew
     "$weir" run bench/w1/w1.yaml --schemas bench/w1/schemas 2> "$work/weir.$run" &
     pid=$!
@@ -64,19 +67,24 @@ import json, os, re, sys
 run, events, started, used, memory, first, ended, first_done, limit_file, rows_file = sys.argv[1:]
 events = int(events)
 text = open(limit_file).read()
-limit_cpu = float(re.search(r"cpu ([\d.]+) s", text).group(1)) / events * 1e9
+def cpu_of(text):
+    return float(re.search(r"cpu ([\d.]+) s", text).group(1)) / events * 1e9
+limit_cpu = cpu_of(text)
+limit_tcmalloc_cpu = cpu_of(open(limit_file.replace("limit.", "limit.tcmalloc.")).read())
 limit_rate = float(re.search(r"(\d+) events/s", text).group(1))
 limit_rss = int(re.search(r"rss (\d+) MB", text).group(1))
 cpu = (float(used) - float(started)) / events * 1e9
 rate = (events - int(first_done)) / max(1e-9, float(ended) - float(first))
 row = {"run": int(run), "events": events, "weir_cpu_ns": round(cpu), "limit_cpu_ns": round(limit_cpu),
+       "limit_tcmalloc_cpu_ns": round(limit_tcmalloc_cpu),
        "cpu_ratio": round(cpu / limit_cpu, 2), "weir_events_per_s": round(rate),
        "limit_events_per_s": round(limit_rate), "rate_ratio": round(rate / limit_rate, 2),
        "weir_rss_mb": int(memory), "limit_rss_mb": limit_rss}
 rows = json.load(open(rows_file)) if os.path.exists(rows_file) else []
 rows.append(row)
 json.dump(rows, open(rows_file, "w"))
-print(f"run {run}: Weir {row['weir_cpu_ns']} ns/event, limit.c {row['limit_cpu_ns']} ns/event, "
+print(f"run {run}: Weir {row['weir_cpu_ns']} ns/event, limit.c {row['limit_cpu_ns']} ns/event "
+      f"({row['limit_tcmalloc_cpu_ns']} with tcmalloc), "
       f"ratio {row['cpu_ratio']}; {row['weir_events_per_s']} and {row['limit_events_per_s']} events/s, "
       f"ratio {row['rate_ratio']}; {row['weir_rss_mb']} and {row['limit_rss_mb']} MB")
 PY

@@ -6,6 +6,14 @@ internal import WeirKafka
 internal import WeirObserve
 
 extension WorkerCore {
+    /// Nothing is under way, and nothing comes due: only a record, the group or somebody else's news can change that,
+    /// and each of them wakes the worker.
+    package var isIdle: Bool {
+        open.isEmpty && commit == nil && !hasCommands && claim == .none && !hasUnanswered && revoking.isEmpty
+            && parked.isEmpty && schemaWaits.isEmpty && schemaOutage == nil && !mustRejoin
+            && partitions.values.allSatisfy { $0.phase == .running && !$0.isPaused }
+    }
+
     /// - Parameter owner: the worker, as in weir.partition.
     func holdings(owner: String) -> [(id: TopicPartition, holding: PartitionStatus.Holding)] {
         var waiting: [TopicPartition: PartitionStatus.Waiting] = [:]

@@ -125,7 +125,7 @@ struct RunCommand: ParsableCommand {
                 ending()
                 for entry in supervisors { entry.supervisor.stop() }
             }
-            if let signal = Signals.wait(milliseconds: 200) {
+            if let signal = Signals.wait(milliseconds: asked ? 50 : 500) {
                 if asked {
                     throw WeirError(.unavailable, "ended by a second signal before the last commit was done")
                 }
