@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What `make bench` does: the modes of weir bench on W1 and the billing topology, and one page of their reports.
-# Seven minutes or so; nothing else should run meanwhile. Needs a release build.
+# Ten minutes or so; nothing else should run meanwhile. Needs a release build.
 #
 #   bench/all.sh [FOLDER]                # default bench/results/DATE
 set -euo pipefail
@@ -32,9 +32,13 @@ measure postgres-stops run $scenarios/w1-postgres-stops.yaml
 measure recover recover $scenarios/w1-kill.yaml --runs 1
 measure drain drain $scenarios/w1-drain.yaml --runs 3
 measure sweep sweep $scenarios/w1-steady.yaml --from 10000 --duration 10s --warmup 2s --repeats 1
+# The lag at half of what is held, and at nine tenths.
+held=$(python3 -c "import json; print(int(json.load(open('$out/sweep.json'))['figures']['sustainable_per_s']))")
+measure half run $scenarios/w1-steady.yaml --rate $((held / 2)) --duration 10s --warmup 2s
+measure most run $scenarios/w1-steady.yaml --rate $((held * 9 / 10)) --duration 10s --warmup 2s
 
 reports=()
-for name in steady bursts hot billing postgres-stops recover drain sweep; do
+for name in steady bursts hot billing postgres-stops recover drain sweep half most; do
     [ -f "$out/$name.json" ] && reports+=("$out/$name.json")
 done
 "$weir" bench page "${reports[@]}" --html "$out/index.html"
