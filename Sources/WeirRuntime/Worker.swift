@@ -289,8 +289,11 @@ public final class Worker {
 
     private func rebalance(_ event: Rebalance) {
         quietUntil = WallClock.monotonic() + 10_000_000
+        var isAnswer = false
         switch event {
-        case .assigned(let list): core.assigned(list, at: .now())
+        case .assigned(let list):
+            core.assigned(list, at: .now())
+            isAnswer = true
         case .revoked(let list):
             CrashPoint.reach(.inRevoke)
             core.revoke(list, at: .now())
@@ -305,7 +308,7 @@ public final class Worker {
         }
         perform()
         hasJoined = true
-        tellPartitions(.now())
+        tellPartitions(.now(), isAnswer: isAnswer)
     }
 
     // MARK: Publishing
@@ -390,9 +393,9 @@ public final class Worker {
         }
     }
 
-    private func tellPartitions(_ now: Moment) {
+    private func tellPartitions(_ now: Moment, isAnswer: Bool = false) {
         toldAt = now.monotonic
-        status.hold(core.holdings(owner: owner), at: now.wall)
+        status.hold(core.holdings(owner: owner), at: now.wall, isAnswer: isAnswer)
     }
 
     /// Every few seconds: tells Kafka's lag tools where the group is.

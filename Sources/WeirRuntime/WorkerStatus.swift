@@ -61,7 +61,11 @@ public final class WorkerStatus: Sendable {
     }
 
     /// What the worker has now; it has nothing else.
-    func hold(_ holdings: [(id: TopicPartition, holding: PartitionStatus.Holding)], at now: Int64) {
+    ///
+    /// - Parameter isAnswer: the group has just said so: whatever else the worker had is for others.
+    func hold(
+        _ holdings: [(id: TopicPartition, holding: PartitionStatus.Holding)], at now: Int64, isAnswer: Bool = false
+    ) {
         state.withLock { state in
             var gone = Set(state.places.keys)
             for (id, holding) in holdings {
@@ -72,6 +76,7 @@ public final class WorkerStatus: Sendable {
             for id in gone {
                 let place = state.place(of: id, at: now)
                 state.snapshot.partitions[place].release(at: now)
+                if isAnswer { state.snapshot.partitions[place].goElsewhere() }
             }
         }
     }

@@ -1,9 +1,11 @@
-// billing.usage.v1 as others read it: Python, confluent-kafka and fastavro, none of which shares code with Weir.
+// billing.usage.v1 and slo.lag.v1 as others read them: Python, confluent-kafka and fastavro, none of which shares code with Weir.
 
 import Foundation
 import TestSupport
 import Testing
 import WeirBench
+import WeirCore
+import WeirKafka
 import WeirPostgres
 
 private let python: String? = {
@@ -67,12 +69,7 @@ struct IndependentReaderTests {
         try rig.start("a")
         let expectation = try rig.produce(rig.options(events: 10_000))
         try rig.expectExact(expectation)
-        let text = try Command.run(
-            try #require(python), Repository.path("Tests/Integration/Support/read_usage.py"), rig.brokers,
-            rig.topic("billing.usage.v1"), Repository.path("schemas/billing.usage.v1/1.avsc"), "4")
-        let messages = try text.split(separator: "\n").map {
-            try JSONDecoder().decode(Message.self, from: Data($0.utf8))
-        }
+        let messages: [Message] = try decoded(rig, rig.topic("billing.usage.v1"), "billing.usage.v1", id: 4)
         var newest: [String: Message] = [:]
         for message in messages {
             if let known = newest[message.key] {
@@ -83,6 +80,80 @@ struct IndependentReaderTests {
         }
         #expect(Set(newest.values.map(line)) == Set(try rows(rig)))
         #expect(newest.count == expectation.usage.count)
+    }
+
+    /// Of everything a minute is made of; against what went in, which fastavro knows nothing of.
+    private struct Minute: Decodable {
+        let key: String
+        let partition: Int
+        let orgId: String
+        let idempotencyKey: String
+        let topology: String
+        let sourceTopic: String
+        let sourcePartition: Int
+        let minute: String
+        let beganAt: String
+        let coveredMs: Int64
+        let overdueMs: Int64
+        let records: Int64
+        let good: Int64
+        let lineUs: Int64
+        let targetPpm: Int64
+        let p50Us: Int64?
+        let p99Us: Int64?
+        let maxUs: Int64?
+        let owner: String
+        let epoch: Int64
+    }
+
+    @Test func minutesOfLagAreWhatWasCommitted() throws {
+        let rig = try Rig(partitions: 2)
+        let worker = try rig.start("a")
+        try rig.produce(rig.options(events: 2_000))
+        try rig.waitUntilProcessed()
+        #expect(try rig.stop(worker) == 0)
+        let topic = try #require(rig.topology.outputs.lag)
+        let minutes: [Minute] = try decoded(rig, topic, "slo.lag.v1", id: 5, keys: .convertFromSnakeCase)
+        #expect(!minutes.isEmpty)
+        #expect(Set(minutes.map(\.partition)).count == 1, "all of a topology are in one partition")
+        #expect(Set(minutes.map(\.idempotencyKey)).count == minutes.count)
+        var records: [TopicPartition: Int64] = [:]
+        for minute in minutes {
+            let source = TopicPartition(topic: minute.sourceTopic, partition: Int32(minute.sourcePartition))
+            records[source, default: 0] += minute.records
+            #expect([minute.key, minute.orgId, minute.topology].allSatisfy { $0 == rig.topology.name })
+            // As Python's str shows a datetime, which fastavro made of the logical type.
+            #expect(minute.minute.wholeMatch(of: /20\d\d-\d\d-\d\d \d\d:\d\d:00\+00:00/) != nil, "\(minute)")
+            #expect(minute.beganAt >= minute.minute && minute.beganAt.prefix(16) == minute.minute.prefix(16))
+            let stem = "\(rig.topology.name)/\(minute.sourceTopic)/\(minute.sourcePartition)/"
+            #expect(minute.idempotencyKey.hasPrefix(stem), "\(minute.idempotencyKey)")
+            #expect((1...60_000).contains(minute.coveredMs) && minute.good <= minute.records)
+            #expect([0, minute.coveredMs].contains(minute.overdueMs))
+            #expect(minute.lineUs == 2_000_000 && minute.targetPpm == 990_000)
+            #expect(minute.owner.contains("/\(worker.processID)/") && minute.epoch > 0)
+            if minute.records > 0 {
+                let half = try #require(minute.p50Us)
+                let most = try #require(minute.p99Us)
+                let longest = try #require(minute.maxUs)
+                #expect(half > 0 && half <= most && most <= longest)
+            } else {
+                #expect(minute.p50Us == nil && minute.p99Us == nil && minute.maxUs == nil)
+            }
+        }
+        #expect(try records.filter { $0.value > 0 } == rig.inputEnds())
+    }
+
+    /// All messages of a topic, by Python.
+    private func decoded<Value: Decodable>(
+        _ rig: Rig, _ topic: String, _ contract: String, id: Int,
+        keys: JSONDecoder.KeyDecodingStrategy = .useDefaultKeys
+    ) throws -> [Value] {
+        let text = try Command.run(
+            try #require(python), Repository.path("Tests/Integration/Support/read_messages.py"), rig.brokers, topic,
+            Repository.path("schemas/\(contract)/1.avsc"), String(id))
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = keys
+        return try text.split(separator: "\n").map { try decoder.decode(Value.self, from: Data($0.utf8)) }
     }
 
     /// As Python's str shows the values.

@@ -76,6 +76,46 @@ struct TopTests {
         #expect(late.errors.contains("--console"))
     }
 
+    /// A gateway before a real console wants a token or a password.
+    @Test func whoIsAskedForATokenSendsIt() throws {
+        let rig = try Rig(partitions: 1)
+        let worker = try rig.start("guarded", more: ["--console", "127.0.0.1:0"])
+        let console = try ConsoleClient(of: worker)
+        let scratch = try ScratchFolder()
+        let file = "\(scratch.path)/credentials"
+        let basic = "Basic " + Data("ann:a:b".utf8).base64EncodedString()
+        for (header, variables, line) in [
+            ("Bearer s3cret", ["WEIR_CONSOLE_TOKEN": "s3cret"], "bearer s3cret\n"),
+            (basic, ["WEIR_CONSOLE_USER": "ann", "WEIR_CONSOLE_PASSWORD": "a:b"], "ann:a:b\n"),
+        ] {
+            let gateway = try ConsoleGateway(before: console, header: header)
+            func top(_ more: [String] = [], _ environment: [String: String] = [:]) throws -> WeirProcess.Outcome {
+                try WeirProcess(["top", "--once", gateway.address] + more, environment: environment).wait(seconds: 120)
+            }
+            let given = try top([], variables)
+            #expect(given.status == 0 && given.output.contains("process \(worker.processID), running"), "\(given)")
+            try line.write(toFile: file, atomically: true, encoding: .utf8)
+            #expect(try top(["--credentials", file]).status == 0)
+            // The screen's own thread asks with them, too.
+            let screen = try PseudoTerminal(
+                columns: 100, rows: 20, ["top", gateway.address], environment: variables)
+            try waitUntil("the screen is there") { screen.screen().contains("Partitions of") }
+            let clock = try #require(screen.screen().firstMatch(of: /at ([0-9:]+)/)).1
+            try waitUntil("it is drawn again") { !screen.screen().contains("at \(clock)") }
+            #expect(!screen.screen().contains("No answer since"))
+
+            let none = try top()
+            #expect(none.status == 69 && none.output.isEmpty, "\(none)")
+            #expect(none.errors.contains("it answers 401") && none.errors.contains("WEIR_CONSOLE_TOKEN"), "\(none)")
+            let wrong = try top([], ["WEIR_CONSOLE_TOKEN": "wr0ng"])
+            #expect(wrong.status == 69 && !wrong.errors.contains("wr0ng"), "\(wrong)")
+        }
+        let missing = try WeirProcess("top", "--credentials", "/nowhere", console.address).wait(seconds: 120)
+        #expect(missing.status == 64 && missing.errors.contains("--credentials /nowhere: the file cannot be read"))
+        // Whoever gives a token on the command line is not understood.
+        #expect(try WeirProcess("top", "--token", "s3cret", console.address).wait(seconds: 120).status == 64)
+    }
+
     @Test func mistakesAreTold() throws {
         for arguments in [["--twice"], ["ftp://host/"], ["localhost"], ["http:///"], [":0"], ["a:1", "b:1"]] {
             let outcome = try WeirProcess(["top"] + arguments).wait(seconds: 120)

@@ -66,10 +66,39 @@ struct OldestAgeTests {
         #expect(Self.status(moved: 300 * Self.second).offsetLag == nil)
     }
 
-    @Test func aPartitionThatIsNotHeldHasNoAge() {
-        var status = Self.status(moved: 300 * Self.second)
+    /// A worker that joins its group anew has no partitions for some seconds, and nobody else has them either.
+    @Test func whatNobodyHasGoesOnAgeing() {
+        var status = Self.status(taken: Self.now - 30 * Self.second)
         status.release(at: Self.now)
+        status.release(at: Self.now + 5 * Self.second)
+        #expect(status.oldestAge(at: Self.now + 10 * Self.second) == 40 * Self.second)
+        #expect(status.oldestAge(at: Self.now + 3600 * Self.second) == 3630 * Self.second)
+        #expect(status.orphanOf == "w")
+        // Of one that was good, too: nobody looks after it now.
+        var good = Self.status(log: Self.log(end: 100, drained: 0))
+        good.release(at: Self.now)
+        #expect(good.oldestAge(at: Self.now + 10 * Self.second) == 10 * Self.second)
+    }
+
+    @Test func theGroupGaveItToSomebodyElse() {
+        var status = Self.status(taken: Self.now - 30 * Self.second)
+        status.release(at: Self.now)
+        status.goElsewhere()
         #expect(status.oldestAge(at: Self.now) == nil)
+        #expect(status.orphanOf == nil)
+        // One that is held is nobody else's.
+        var held = Self.status(taken: Self.now - 30 * Self.second)
+        held.goElsewhere()
+        #expect(held.oldestAge(at: Self.now) == 30 * Self.second)
+    }
+
+    @Test func neverHeldHereIsNobodysNews() {
+        let status = PartitionStatus(topic: "t", partition: 0, knownSince: Self.now)
+        #expect(status.oldestAge(at: Self.now) == nil)
+        var never = status
+        never.goElsewhere()
+        never.release(at: Self.now)
+        #expect(never.oldestAge(at: Self.now) == nil)
     }
 
     /// A worker that joins anew forgets what it had read; records wait all the same.
@@ -86,9 +115,22 @@ struct OldestAgeTests {
     @Test func whatSomebodyElseHadMeanwhileBeginsAnew() {
         var status = Self.status(taken: Self.now - 30 * Self.second)
         status.release(at: Self.now)
+        status.goElsewhere()
         let later = Self.now + 61 * Self.second
         status.hold(Self.holding(.claiming, committed: nil, moved: -61 * Self.second), at: later)
         #expect(status.oldestAge(at: later) == 0)
+    }
+
+    /// However long nobody had it.
+    @Test func whatNobodyHadMeanwhileIsAsOldAsItIs() {
+        var status = Self.status(taken: Self.now - 30 * Self.second)
+        status.release(at: Self.now)
+        let later = Self.now + 600 * Self.second
+        status.hold(Self.holding(.claiming, committed: nil, moved: -600 * Self.second), at: later)
+        #expect(status.oldestAge(at: later) == 630 * Self.second)
+        // Let go again before its claim was through.
+        status.release(at: later)
+        #expect(status.oldestAge(at: later + Self.second) == 631 * Self.second)
     }
 
     /// A topic that was made anew: its log ends before the offset, and "no lag" would be a lie.

@@ -50,14 +50,22 @@ extension StatusDocument.PartitionsPart {
     init(_ status: TopologyStatus, _ stored: [DatabaseAnswers.Partition], _ now: Int64) {
         var list: [StatusDocument.Partition] = []
         var here: Set<Place> = []
+        var orphans: [Place: PartitionStatus] = [:]
         for partition in status.partitions {
-            guard let held = partition.held else { continue }
+            guard let held = partition.held else {
+                guard partition.orphanOf != nil else { continue }
+                orphans[Place(topic: partition.topic, partition: partition.partition)] = partition
+                continue
+            }
             here.insert(Place(topic: partition.topic, partition: partition.partition))
             list.append(StatusDocument.Partition(partition, held, now))
         }
         for row in stored where !here.contains(Place(topic: row.topic, partition: row.partition)) {
-            list.append(StatusDocument.Partition(row))
+            let orphan = orphans.removeValue(forKey: Place(topic: row.topic, partition: row.partition))
+            list.append(StatusDocument.Partition(row, oldest: orphan?.oldestAge(at: now)))
         }
+        // PostgreSQL has not told of them: nobody looked, or it is away.
+        for orphan in orphans.values { list.append(StatusDocument.Partition(orphan, now)) }
         list.sort { ($0.topic, $0.partition) < ($1.topic, $1.partition) }
         self.init(count: list.count, list: Array(list.prefix(StatusDocument.mostPartitions)))
     }
@@ -74,10 +82,21 @@ extension StatusDocument.Partition {
             waitingForQuota: isKnown ? held.waiting.quota : nil, waitingForSchema: isKnown ? held.waiting.schema : nil)
     }
 
-    init(_ row: DatabaseAnswers.Partition) {
+    /// One that was let go here, and is not known to be anybody's.
+    init(_ orphan: PartitionStatus, _ now: Int64) {
+        self.init(
+            topic: orphan.topic, partition: orphan.partition, here: false, state: nil,
+            owner: Printable.text(orphan.orphanOf ?? ""), epoch: nil, committed: nil, end: nil, behind: nil,
+            oldestSeconds: orphan.oldestAge(at: now).map(Double.seconds), keys: nil, waitingForQuota: nil,
+            waitingForSchema: nil)
+    }
+
+    /// - Parameter oldest: age of its oldest record, in microseconds, if this process let it go and nobody is known to
+    ///   have it; others tell their own.
+    init(_ row: DatabaseAnswers.Partition, oldest: Int64?) {
         self.init(
             topic: row.topic, partition: row.partition, here: false, state: nil, owner: Printable.text(row.owner),
-            epoch: row.epoch, committed: row.committed, end: nil, behind: nil, oldestSeconds: nil, keys: nil,
-            waitingForQuota: nil, waitingForSchema: nil)
+            epoch: row.epoch, committed: row.committed, end: nil, behind: nil,
+            oldestSeconds: oldest.map(Double.seconds), keys: nil, waitingForQuota: nil, waitingForSchema: nil)
     }
 }

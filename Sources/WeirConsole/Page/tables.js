@@ -11,6 +11,8 @@ const phases = {
 };
 
 function state(partition) {
+    // Nobody is known to have it: a worker of this process let it go.
+    if (!partition.here && partition.oldest_seconds !== null) return el("span", { class: "state warn" }, "let go");
     if (!partition.here) return el("span", { class: "state soft" }, "elsewhere");
     const [kind, words] = phases[partition.state] ?? ["warn", partition.state];
     return el("span", { class: `state ${kind}` }, words);
@@ -36,7 +38,7 @@ export function partitions(topology, line) {
     ];
     const rows = list.map((partition) => {
         const isLate = partition.oldest_seconds > line;
-        const isKnown = partition.here;
+        const isKnown = partition.here || partition.oldest_seconds !== null;
         return [
             partition.topic, String(partition.partition), state(partition), partition.owner, count(partition.epoch),
             count(partition.committed), count(partition.behind),

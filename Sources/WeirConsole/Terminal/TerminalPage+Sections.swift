@@ -49,7 +49,9 @@ extension TerminalPage {
     }
 
     private func state(_ partition: StatusDocument.Partition) -> Cell {
-        guard partition.here else { return .init("elsewhere", .soft) }
+        guard partition.here else {
+            return partition.oldestSeconds == nil ? .init("elsewhere", .soft) : .init("let go", .warn)
+        }
         let state = partition.state ?? TerminalWords.none
         return .init(state, state == "running" ? .good : state == "stopped" ? .bad : .warn)
     }

@@ -50,11 +50,11 @@ public struct HealthReport: Sendable, Equatable {
         var reasons = startup(process)
         for topology in process.topologies {
             for partition in topology.partitions {
-                guard let held = partition.held else { continue }
                 let place = "\(topology.name): \(partition.topic)/\(partition.partition)"
-                switch held.phase {
-                case .claiming, .restoring, .stopped: reasons.append("\(place) is \(held.phase.rawValue)")
-                case .running, .paused, .asking, .inspecting: break
+                switch partition.held?.phase {
+                case .some(let phase) where phase.isTakingOver || phase == .stopped:
+                    reasons.append("\(place) is \(phase.rawValue)")
+                case .some, nil: break
                 }
                 if let age = partition.oldestAge(at: now), age > lagLimit {
                     reasons.append("\(place) is behind: its oldest record is \(age / 1_000_000) s old")

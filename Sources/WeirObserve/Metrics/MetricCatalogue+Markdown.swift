@@ -34,8 +34,8 @@ extension MetricCatalogue {
 
         Counters begin at 0 with the process. Those of a partition are told as 0 for the first minute after the process
         had it, so that a rate sees them begin: scrape at least once a minute. They stay when the partition goes to another
-        process; what tells of its present (`weir_partition_…`, `weir_waiting_…`) is told by its holder only. A process
-        that is gone tells nothing: that is what the alerts on absence, and a look from outside, are for.
+        process; what tells of its present (`weir_partition_…`, `weir_waiting_…`) is told by its holder only, but for
+        the age of the oldest record: whoever let a partition go tells it until somebody has it. A process that is gone tells nothing: that is what the alerts on absence, and a look from outside, are for.
 
         Histograms have the same buckets everywhere and add up: by partition, topic, topology and process.
 

@@ -57,7 +57,7 @@ public enum MetricCatalogue {
 
     static let oldestAge = MetricFamily(
         "weir_partition_oldest_record_age_seconds", .gauge, unit: "seconds", partition,
-        "Age of the oldest record that is not committed, of partitions held by this process. Rises whenever something stands still or cannot be seen; 0 if nothing waits."
+        "Age of the oldest record that is not committed, of partitions held by this process, or let go by it and not known to be anybody's. Rises whenever something stands still or cannot be seen; 0 if nothing waits."
     )
     static let offsetLag = MetricFamily(
         "weir_partition_lag_offsets", .gauge, partition,

@@ -71,6 +71,7 @@ extension MetricPage {
         add(Catalogue.objectiveGood, labels, lag.tally.good)
         add(Catalogue.objectiveRecords, labels, lag.tally.total)
         add(Catalogue.unmeasured, labels, lag.unmeasured)
+        if let age = status.oldestAge(at: now) { add(Catalogue.oldestAge, labels, Self.seconds(age)) }
         if let held = status.held { add(held, status, labels, now) }
     }
 
@@ -78,7 +79,6 @@ extension MetricPage {
         _ held: PartitionStatus.Holding, _ status: PartitionStatus, _ labels: [String], _ now: Int64
     ) {
         typealias Catalogue = MetricCatalogue
-        if let age = status.oldestAge(at: now) { add(Catalogue.oldestAge, labels, Self.seconds(age)) }
         if let lag = status.offsetLag { add(Catalogue.offsetLag, labels, lag) }
         if let committed = held.committed { add(Catalogue.committed, labels, committed) }
         if let log = status.log {

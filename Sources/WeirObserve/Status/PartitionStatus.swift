@@ -32,13 +32,25 @@ public struct PartitionStatus: Sendable {
     public private(set) var held: Holding?
     /// What the broker said of its log last; nil if it was not asked, or has not answered yet.
     public var log: LogView?
-    /// When the worker last let it go, and since when its oldest record had waited then; microseconds since 1970.
-    private var letGo: (at: Int64, waitingSince: Int64)?
+    private var letGo: LetGo?
 
     public init(topic: String, partition: Int32, knownSince: Int64) {
         self.topic = topic
         self.partition = partition
         self.knownSince = knownSince
+    }
+
+    /// How a worker let it go. Records that waited then wait still, until somebody is known to have it. Times are
+    /// microseconds since 1970.
+    private struct LetGo {
+        let at: Int64
+        /// Since when its oldest record had waited.
+        let waitingSince: Int64
+        let owner: String
+        /// The one that the worker had claimed; nil if it had not come to that.
+        let epoch: Int64?
+        /// Others have it: another process, or another worker of this one.
+        var isElsewhere = false
     }
 
     /// What a worker knows of a partition while it has it. Times are microseconds since 1970.
@@ -115,19 +127,54 @@ public struct PartitionStatus: Sendable {
 extension PartitionStatus {
     /// The worker has it, and this is how it stands.
     public mutating func hold(_ holding: Holding, at now: Int64) {
-        // Somebody else may have had it meanwhile: what was known then says nothing.
-        if held == nil, let letGo, now - letGo.at > Self.memory { self.letGo = nil }
+        // Somebody else had it meanwhile: what was known then says nothing.
+        if held == nil, let letGo, letGo.isElsewhere, now - letGo.at > Self.memory { self.letGo = nil }
         if !holding.phase.isTakingOver { letGo = nil }
         held = holding
     }
 
-    /// The worker does not have it any more. One that joins its group anew comes back soon, and records that waited
-    /// before wait still.
+    /// The worker does not have it any more. Nobody may have it: of a worker that joins its group anew, the age goes on
+    /// from what it was, until somebody claims the partition or is known to have it.
     public mutating func release(at now: Int64) {
-        guard let age = oldestAge(at: now) else { return }
-        letGo = (now, now - age)
-        held = nil
+        guard let held, let age = oldestAge(at: now) else { return }
+        letGo = LetGo(
+            at: now, waitingSince: now - age, owner: held.owner,
+            epoch: held.phase == .claiming ? letGo?.epoch : held.epoch)
+        self.held = nil
         log = nil
+    }
+
+    /// The group has given out its partitions anew, and not this one to the worker: it is for others to tell of it.
+    public mutating func goElsewhere() {
+        if held == nil { letGo?.isElsewhere = true }
+    }
+
+    /// PostgreSQL says who claimed it last. A worker that is cut off from its group learns so that another took over.
+    mutating func note(_ claim: DatabaseView.Claim) {
+        guard held == nil, let letGo, let epoch = letGo.epoch, claim.epoch > epoch, claim.owner != letGo.owner else {
+            return
+        }
+        self.letGo?.isElsewhere = true
+    }
+
+    /// This worker took over what another one of the process had let go: records that waited there wait here.
+    mutating func inherit(_ other: PartitionStatus) {
+        guard let held, held.phase.isTakingOver, letGo == nil, let theirs = other.letGo,
+            held.movedAt - theirs.at <= Self.memory
+        else { return }
+        letGo = theirs
+    }
+
+    /// Of two workers of a process: whether this one knows later of the partition.
+    func knowsLater(than other: PartitionStatus) -> Bool {
+        if (held == nil) != (other.held == nil) { return held != nil }
+        return (letGo?.at ?? .min) > (other.letGo?.at ?? .min)
+    }
+
+    /// Who had it last, if nobody is known to have it now.
+    public var orphanOf: String? {
+        guard held == nil, let letGo, !letGo.isElsewhere else { return nil }
+        return letGo.owner
     }
 
     private static let memory: Int64 = 60_000_000
@@ -135,14 +182,14 @@ extension PartitionStatus {
     /// A partition of which nothing was heard for so long is not taken for an idle one any more.
     public static let patience: Int64 = 10_000_000
 
-    /// Age of the oldest record that is not committed, in microseconds; 0 if there is none, nil if the partition is not
-    /// held here.
+    /// Age of the oldest record that is not committed, in microseconds; 0 if there is none, nil if the partition is for
+    /// others to tell of. One that was let go here and is not known to be anybody's is told of here.
     ///
     /// It rises whatever stands still: a record that was read ages, a record that was not read is found by the look at
     /// the log, and where nobody can look the age is the time since somebody last knew that all was well. It is made of
     /// moments, so it rises for a reader even if the worker's own thread has stopped.
     public func oldestAge(at now: Int64) -> Int64? {
-        guard let held else { return nil }
+        guard let held else { return orphanOf == nil ? nil : letGo.map { max(0, now - $0.waitingSince) } }
         if held.phase.isTakingOver, let letGo { return max(0, now - letGo.waitingSince) }
         if let taken = held.oldestTaken { return max(0, now - taken) }
         if let log, let head = log.head, log.committed == held.committed { return max(0, now - head) }

@@ -28,24 +28,27 @@ public struct TopologyStatus: Sendable {
         self.database = database
         self.failure = failure
         self.lagReports = lagReports
-        partitions = Self.merge(workers)
+        partitions = Self.merge(workers, claims: database?.claims ?? [])
     }
 
     /// A partition that went from one worker of the process to another is counted by both, and held by one.
-    private static func merge(_ workers: [WorkerSnapshot]) -> [PartitionStatus] {
+    private static func merge(_ workers: [WorkerSnapshot], claims: [DatabaseView.Claim]) -> [PartitionStatus] {
         var all: [String: [Int32: PartitionStatus]] = [:]
         for status in workers.flatMap(\.partitions) {
             guard let known = all[status.topic]?[status.partition] else {
                 all[status.topic, default: [:]][status.partition] = status
                 continue
             }
-            var holder = status.held == nil ? known : status
-            let other = status.held == nil ? status : known
+            let isNewer = status.knowsLater(than: known)
+            var holder = isNewer ? status : known
+            let other = isNewer ? known : status
             holder.counts.add(other.counts)
             holder.lag.add(other.lag)
+            holder.inherit(other)
             holder.knownSince = min(known.knownSince, status.knownSince)
             all[status.topic]?[status.partition] = holder
         }
+        for claim in claims { all[claim.topic]?[claim.partition]?.note(claim) }
         return all.values.flatMap(\.values).sorted { ($0.topic, $0.partition) < ($1.topic, $1.partition) }
     }
 
@@ -62,7 +65,7 @@ public struct TopologyStatus: Sendable {
         workers.reduce(into: WorkerSnapshot.Outbox()) { $0.add($1.outbox) }
     }
 
-    /// Of all that is held here; nil if nothing is.
+    /// Of all that is held here, or was and is not known to be anybody's; nil if nothing is.
     public func oldestAge(at now: Int64) -> Int64? { partitions.compactMap { $0.oldestAge(at: now) }.max() }
 }
 
@@ -75,7 +78,24 @@ public struct DatabaseView: Sendable, Equatable {
     public var outboxSince: Int64?
     /// Bytes of write-ahead log that each replication slot keeps from being removed.
     public var slots: [Slot]
+    /// Of the topology's partitions, who claimed each of them last.
+    public var claims: [Claim]
     public var askedAt: Int64
+
+    public struct Claim: Sendable, Equatable {
+        public var topic: String
+        public var partition: Int32
+        public var epoch: Int64
+        /// Host, process and worker.
+        public var owner: String
+
+        public init(topic: String, partition: Int32, epoch: Int64, owner: String) {
+            self.topic = topic
+            self.partition = partition
+            self.epoch = epoch
+            self.owner = owner
+        }
+    }
 
     public struct Slot: Sendable, Equatable {
         public var name: String
@@ -89,11 +109,14 @@ public struct DatabaseView: Sendable, Equatable {
         }
     }
 
-    public init(bytes: Int64, outboxMessages: Int64, outboxSince: Int64?, slots: [Slot], askedAt: Int64) {
+    public init(
+        bytes: Int64, outboxMessages: Int64, outboxSince: Int64?, slots: [Slot], claims: [Claim] = [], askedAt: Int64
+    ) {
         self.bytes = bytes
         self.outboxMessages = outboxMessages
         self.outboxSince = outboxSince
         self.slots = slots
+        self.claims = claims
         self.askedAt = askedAt
     }
 }

@@ -53,12 +53,19 @@ final class DatabaseWatch: Sendable {
             SELECT slot_name::text, (pg_current_wal_lsn() - restart_lsn)::int8, active FROM pg_replication_slots
             WHERE restart_lsn IS NOT NULL AND NOT pg_is_in_recovery() ORDER BY 1
             """)
+        let claims = try connection.query(
+            "SELECT topic, partition, epoch, owner FROM weir.partition WHERE topology = $1::text", parameters)
         return DatabaseView(
             bytes: outbox.int64(0, 0), outboxMessages: outbox.int64(0, 1),
             outboxSince: outbox.isNull(0, 2) ? nil : outbox.timestamp(0, 2),
             slots: (0..<slots.count).map {
                 DatabaseView.Slot(
                     name: slots.text($0, 0), retainedBytes: slots.int64($0, 1), isActive: slots.bool($0, 2))
+            },
+            claims: (0..<claims.count).map {
+                DatabaseView.Claim(
+                    topic: claims.text($0, 0), partition: claims.int32($0, 1), epoch: claims.int64($0, 2),
+                    owner: claims.text($0, 3))
             },
             askedAt: WallClock.now())
     }

@@ -3,6 +3,7 @@
 import ArgumentParser
 import Foundation
 import WeirCore
+import WeirHTTP
 import WeirRegistry
 
 struct RegistryOptions: ParsableArguments {
@@ -62,24 +63,13 @@ struct RegistryOptions: ParsableArguments {
     }
 
     private func credentials() throws(WeirError) -> RegistrySettings.Credentials {
-        let environment = ProcessInfo.processInfo.environment
-        if let file = registryCredentials {
-            guard let text = try? String(contentsOfFile: file, encoding: .utf8) else {
-                throw WeirError(.usage, "--registry-credentials \(file): the file cannot be read")
-            }
-            let line = text.trimmingCharacters(in: .whitespacesAndNewlines)
-            if line.hasPrefix("bearer ") { return .bearer(line.dropFirst(7).trimmingCharacters(in: .whitespaces)) }
-            guard let colon = line.firstIndex(of: ":"), !line.contains("\n") else {
-                throw WeirError(
-                    .usage, "--registry-credentials \(file): expected one line, user:password or bearer TOKEN")
-            }
-            return .basic(user: String(line[..<colon]), password: String(line[line.index(after: colon)...]))
+        switch try CredentialOptions.read(
+            file: registryCredentials, option: "--registry-credentials", prefix: "WEIR_REGISTRY")
+        {
+        case .none: .none
+        case .basic(let user, let password): .basic(user: user, password: password)
+        case .bearer(let token): .bearer(token)
         }
-        if let user = environment["WEIR_REGISTRY_USER"], !user.isEmpty {
-            return .basic(user: user, password: environment["WEIR_REGISTRY_PASSWORD"] ?? "")
-        }
-        if let token = environment["WEIR_REGISTRY_TOKEN"], !token.isEmpty { return .bearer(token) }
-        return .none
     }
 
     private func readable(_ file: String?, _ option: String) throws(WeirError) -> String? {

@@ -9,11 +9,15 @@ import WeirHTTP
 final class StatusSource {
     /// With a slash at the end.
     let url: String
+    let credentials: HTTPClient.Credentials
     private let client: HTTPClient
 
-    init(_ url: String) {
+    /// - Parameter credentials: for what stands before the console, which asks for none itself.
+    init(_ url: String, _ credentials: HTTPClient.Credentials) {
         self.url = url
+        self.credentials = credentials
         var settings = HTTPClient.Settings()
+        settings.credentials = credentials
         settings.accepts = "application/json"
         settings.timeout = 3000
         client = HTTPClient(settings)
@@ -39,6 +43,13 @@ final class StatusSource {
             throw WeirError(
                 .unavailable, "no console answers: \(error.words)",
                 advice: "Is a `weir run … --console host:port` running there?")
+        }
+        if response.status == 401 || response.status == 403 {
+            throw WeirError(
+                .unavailable, "\(url) lets nobody in without the right credentials: it answers \(response.status)",
+                advice:
+                    "Set WEIR_CONSOLE_TOKEN, or WEIR_CONSOLE_USER and WEIR_CONSOLE_PASSWORD, or use --credentials FILE."
+            )
         }
         guard response.status == 200 else {
             let words = String(decoding: response.body, as: UTF8.self).prefix { !$0.isNewline }

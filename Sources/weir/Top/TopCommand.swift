@@ -19,7 +19,7 @@ struct TopCommand: ParsableCommand {
             Examples:
               weir top
               weir top worker-3:8080
-              weir top https://weir.example.org/billing/ --once
+              WEIR_CONSOLE_TOKEN=… weir top https://weir.example.org/billing/ --once
             """)
 
     @Argument(help: ArgumentHelp("Where the console is.", valueName: "URL|host:port"))
@@ -27,6 +27,12 @@ struct TopCommand: ParsableCommand {
 
     @Flag(help: "Print everything once, and end.")
     var once = false
+
+    @Option(
+        help: ArgumentHelp(
+            "File with `user:password` or `bearer TOKEN` for a proxy before the console. Without it: "
+                + "$WEIR_CONSOLE_USER and $WEIR_CONSOLE_PASSWORD, or $WEIR_CONSOLE_TOKEN.", valueName: "file"))
+    var credentials: String?
 
     func validate() throws {
         guard StatusSource.url(address) != nil else {
@@ -36,7 +42,8 @@ struct TopCommand: ParsableCommand {
 
     func run() throws {
         guard let url = StatusSource.url(address) else { return }
-        let source = StatusSource(url)
+        let source = StatusSource(
+            url, try CredentialOptions.read(file: credentials, option: "--credentials", prefix: "WEIR_CONSOLE"))
         guard !once, TerminalScreen.isPossible else { return try printOnce(source) }
         Signals.block()
         let first = try source.ask()

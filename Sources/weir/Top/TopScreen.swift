@@ -34,10 +34,10 @@ struct TopScreen {
     init(source: StatusSource, first: StatusDocument) {
         url = source.url
         latest = Latest(first)
-        let (url, latest) = (url, latest)
+        let (url, credentials, latest) = (url, source.credentials, latest)
         // Ends with the process.
         let thread = Thread {
-            let source = StatusSource(url)
+            let source = StatusSource(url, credentials)
             while true {
                 do throws(WeirError) {
                     let document = try source.ask()

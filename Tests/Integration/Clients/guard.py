@@ -1,6 +1,6 @@
-"""Stands in front of a registry as a company's gateway does: TLS, client certificates, passwords.
+"""Stands in front of a registry or a console as a company's gateway does: TLS, client certificates, passwords.
 
-Arguments: file to write the port to, upstream (host:port), server certificate, server key,
+Arguments: file to write the port to, upstream (host:port), server certificate (or - for no TLS), server key,
 authority of client certificates (or -), value that the header Authorization must have (or -).
 """
 
@@ -44,13 +44,14 @@ class Server(http.server.ThreadingHTTPServer):
         pass  # A client that does not like the certificate goes away: that is what is tested.
 
 
-context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-context.load_cert_chain(certificate, key)
-if authority != "-":
-    context.load_verify_locations(authority)
-    context.verify_mode = ssl.CERT_REQUIRED
 server = Server(("127.0.0.1", 0), Guard)
-server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+if certificate != "-":
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    if authority != "-":
+        context.load_verify_locations(authority)
+        context.verify_mode = ssl.CERT_REQUIRED
+    server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
 with open(port_file + ".tmp", "w") as file:
     file.write(str(server.server_port))
 os.rename(port_file + ".tmp", port_file)

@@ -75,11 +75,13 @@ final class PrometheusServer {
         let data: Results
     }
 
-    /// An instant vector, now.
-    func query(_ expression: String) throws -> [Sample] {
+    /// An instant vector.
+    ///
+    /// - Parameter time: seconds since 1970; nil for now. One that is yet to come has what is known by now in its windows.
+    func query(_ expression: String, at time: Double? = nil) throws -> [Sample] {
         let text = try Command.run(
             "curl", "--silent", "--fail", "--max-time", "10", "--get", "--data-urlencode", "query=\(expression)",
-            "http://\(address)/api/v1/query")
+            "--data", time.map { "time=\($0)" } ?? "", "http://\(address)/api/v1/query")
         return try JSONDecoder().decode(Answer.self, from: Data(text.utf8)).data.result
     }
 
@@ -108,7 +110,9 @@ final class PrometheusServer {
     }
 
     /// Of an expression with one result; nil without any.
-    func number(_ expression: String) throws -> Double? { try query(expression).first?.value }
+    func number(_ expression: String, at time: Double? = nil) throws -> Double? {
+        try query(expression, at: time).first?.value
+    }
 
     /// Names of the alerts that fire now.
     func firing() throws -> Set<String> {

@@ -18,8 +18,9 @@ final class WeirProcess {
     /// Starts `weir` in the repository's root, without the servers that the environment may name.
     convenience init(_ arguments: String...) throws { try self.init(arguments) }
 
-    init(_ arguments: [String]) throws {
+    init(_ arguments: [String], environment: [String: String] = [:]) throws {
         Self.prepare(process, arguments)
+        process.environment?.merge(environment) { $1 }
         process.standardOutput = output
         process.standardError = errors
         try process.run()
@@ -32,7 +33,7 @@ final class WeirProcess {
         process.arguments = arguments
         process.currentDirectoryURL = Repository.root
         process.environment = ProcessInfo.processInfo.environment.filter {
-            !["WEIR_POSTGRES", "WEIR_BROKERS", "WEIR_REGISTRY"].contains($0.key)
+            !["WEIR_POSTGRES", "WEIR_BROKERS", "WEIR_REGISTRY"].contains($0.key) && !$0.key.hasPrefix("WEIR_CONSOLE_")
         }
     }
 

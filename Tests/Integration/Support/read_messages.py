@@ -1,4 +1,4 @@
-"""Reads billing.usage.v1 with confluent-kafka and decodes it with fastavro: one JSON object a message.
+"""Reads a topic with confluent-kafka and decodes it with fastavro: one JSON object a message.
 
 Arguments: brokers, topic, schema file, schema id.
 """
@@ -39,10 +39,10 @@ while open_partitions:
     if payload[0] != 0 or int.from_bytes(payload[1:5], "big") != int(schema_id):
         sys.exit(f"offset {message.offset()}: not framed with schema {schema_id}")
     body = io.BytesIO(payload[5:])
-    usage = fastavro.schemaless_reader(body, schema)
+    value = fastavro.schemaless_reader(body, schema)
     if body.read():
         sys.exit(f"offset {message.offset()}: bytes left over")
-    usage["key"] = message.key().decode()
-    usage["partition"] = message.partition()
-    print(json.dumps(usage, default=str))
+    value["key"] = message.key().decode()
+    value["partition"] = message.partition()
+    print(json.dumps(value, default=str))
 consumer.close()
