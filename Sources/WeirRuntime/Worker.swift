@@ -241,6 +241,8 @@ public final class Worker {
         }
         // Before the next answer: it may be about a batch that took this one's place.
         perform()
+        // At once, not at the next look: nothing is committed of a partition before others know under which epoch.
+        if case .claimed = answer { tellPartitions(now) }
     }
 
     private func perform() {

@@ -171,16 +171,63 @@ struct LagMinutesTests {
         var world = World(at: "10:00:00")
         world.hold()
         world.commit(good: 5, late: 0)
-        var other = world.status
-        other.release(at: world.now)
+        var other = PartitionStatus(topic: "calls", partition: 3, knownSince: 0)
         var minutes = LagMinutes(topology: "billing", objective: Objective())
         _ = minutes.look(at: [[world.status], [other]], now: world.now)
         world.status.release(at: world.now)
         other.hold(World.holding(epoch: 8, at: world.now), at: world.now)
+        other.lag = world.status.lag
         let first = minutes.look(at: [[world.status], [other]], now: world.now + 1_000_000)
         #expect(first.map(\.epoch) == [7] && first.map(\.tally.total) == [5])
         let last = minutes.finish([[world.status], [other]], now: world.now + 2_000_000)
         #expect(last.map(\.epoch) == [8] && last.map(\.tally.total) == [5] && last.map(\.covered) == [1000])
+    }
+
+    /// Nobody looked while a worker had it; and a commit that is told of after it went.
+    @Test func recordsBetweenTwoLooksCount() {
+        var world = World(at: "10:00:20")
+        #expect(world.look().isEmpty)
+        world.hold()
+        world.commit(good: 4, late: 1)
+        world.status.release(at: world.now)
+        world.now += 250_000
+        let short = world.look()
+        #expect(short.map(\.tally) == [RecordTally(good: 4, total: 5)] && short.map(\.covered) == [0])
+        #expect(short.map(\.epoch) == [7] && short.map(\.owner) == ["host/1/0"])
+        #expect(short[0].beganAt == world.now / 1000 && short[0].lag?.half == 10_000)
+        #expect(world.look().isEmpty)
+        world.commit(good: 1, late: 0)
+        let stray = world.look()
+        #expect(stray.map(\.tally) == [RecordTally(good: 1, total: 1)])
+        #expect(stray[0].idempotencyKey != short[0].idempotencyKey)
+    }
+
+    /// As below, while the partition comes and goes.
+    @Test(arguments: [UInt64](1...20))
+    func everyRecordIsReportedOnce(seed: UInt64) {
+        var dice = SeededGenerator(seed: seed)
+        var world = World(at: "10:00:00")
+        var epoch: Int64 = 7
+        var reports: [LagReport] = []
+        var sent = RecordTally()
+        for _ in 0..<500 {
+            world.now += Int64.random(in: 1...10_000, using: &dice) * 1000
+            switch Int.random(in: 0...5, using: &dice) {
+            case 0:
+                epoch += 1
+                world.hold(.claiming, epoch: epoch)
+            case 1: world.hold(epoch: epoch)
+            case 2:
+                world.hold(epoch: epoch)
+                world.commit(good: 2, late: 1)
+                sent.add(good: 2, total: 3)
+            case 3: world.status.release(at: world.now)
+            default: reports += world.look()
+            }
+        }
+        reports += world.minutes.finish([[world.status]], now: world.now)
+        #expect(reports.reduce(into: RecordTally()) { $0.add($1.tally) } == sent)
+        #expect(Set(reports.map(\.idempotencyKey)).count == reports.count)
     }
 
     /// However the looks and the commits fall: every record once, and every millisecond from first to last look once.

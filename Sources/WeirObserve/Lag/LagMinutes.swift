@@ -19,14 +19,16 @@ package struct LagMinutes {
     private struct Reported {
         var arrival = LagHistogram()
         var tally = RecordTally()
+        /// Of the last report: together they name it.
+        var epoch: Int64?
+        var number: Int64 = 0
     }
 
     private struct Part {
         let owner: String
         let epoch: Int64
-        var number: Int64 = 0
-        var minute: Int64
-        var beganAt: Int64
+        let minute: Int64
+        let beganAt: Int64
         var covered: Int64 = 0
         var lookedAt: Int64
         /// As of that look, in microseconds.
@@ -104,23 +106,31 @@ package struct LagMinutes {
             if let held, held.epoch == part.epoch {
                 let beganAt = isContinued ? minute : time
                 parts[place] = Part(
-                    owner: held.owner, epoch: held.epoch, number: part.number + 1, minute: minute, beganAt: beganAt,
+                    owner: held.owner, epoch: held.epoch, minute: minute, beganAt: beganAt,
                     covered: time - beganAt, lookedAt: time, oldest: oldest)
                 return
             }
         }
-        guard let held else { return }
-        parts[place] = Part(
-            owner: held.owner, epoch: held.epoch, minute: minute, beganAt: time, lookedAt: time, oldest: oldest)
+        if let held {
+            parts[place] = Part(
+                owner: held.owner, epoch: held.epoch, minute: minute, beganAt: time, lookedAt: time, oldest: oldest)
+        } else if let claim = status.lastClaim {
+            // It came and went between two looks, or its last commit was told of after it had gone: nobody covers that
+            // time, and its records count.
+            let part = Part(owner: claim.owner, epoch: claim.epoch, minute: minute, beganAt: time, lookedAt: time)
+            close(part, place, status, &reports)
+        }
     }
 
     private mutating func close(_ part: Part, _ place: Place, _ status: PartitionStatus, _ reports: inout [LagReport]) {
         let before = reported[place] ?? Reported()
-        reported[place] = Reported(arrival: status.lag.arrival, tally: status.lag.tally)
         let tally = status.lag.tally.since(before.tally)
         // A clock that was set back runs through a minute twice.
         let covered = min(part.covered, length)
         guard covered > 0 || tally.total > 0 else { return }
+        let number = before.epoch == part.epoch ? before.number + 1 : 0
+        reported[place] = Reported(
+            arrival: status.lag.arrival, tally: status.lag.tally, epoch: part.epoch, number: number)
         let line = objective.lag.microseconds
         reports.append(
             LagReport(
@@ -128,6 +138,6 @@ package struct LagMinutes {
                 beganAt: part.beganAt, covered: covered, overdue: part.oldest ?? 0 > line ? covered : 0, tally: tally,
                 lag: LagReport.Lag(status.lag.arrival.since(before.arrival)), line: line,
                 target: objective.millionths, oldest: part.oldest, owner: part.owner, epoch: part.epoch,
-                number: part.number))
+                number: number))
     }
 }

@@ -32,6 +32,8 @@ public struct PartitionStatus: Sendable {
     public private(set) var held: Holding?
     /// What the broker said of its log last; nil if it was not asked, or has not answered yet.
     public var log: LogView?
+    /// Whose commits the last counts and lag are: they may be told of after it went.
+    private(set) var lastClaim: (owner: String, epoch: Int64)?
     private var letGo: LetGo?
 
     public init(topic: String, partition: Int32, knownSince: Int64) {
@@ -130,6 +132,7 @@ extension PartitionStatus {
         // Somebody else had it meanwhile: what was known then says nothing.
         if held == nil, let letGo, letGo.isElsewhere, now - letGo.at > Self.memory { self.letGo = nil }
         if !holding.phase.isTakingOver { letGo = nil }
+        if holding.phase != .claiming { lastClaim = (holding.owner, holding.epoch) }
         held = holding
     }
 
