@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# What an event costs as organisations and partitions grow: two tables, and a report for each point.
+# What an event costs as organisations and partitions grow: three tables, and a report for each point.
 #
-#   bench/growth.sh [FOLDER]             # default bench/results/DATE; five minutes, nothing else should run
+#   bench/growth.sh [FOLDER]             # default bench/results/DATE; six minutes, nothing else should run
 #
 # Organisations: a backlog over 64 partitions is caught up with. Partitions: a fixed load, because the mock broker keeps no
-# backlog worth measuring in one partition. Needs a release build.
+# backlog worth measuring in one partition; once with the same linger, so that more partitions make smaller batches of the
+# producer, and once with 50 records in each batch. Needs a release build.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 weir=${WEIR:-$PWD/.build/release/weir}
@@ -14,7 +15,7 @@ mkdir -p "$out"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-scenario() { # NAME PARTITIONS ORGANISATIONS PER-SECOND
+scenario() { # NAME PARTITIONS ORGANISATIONS PER-SECOND LINGER
     cat > "$work/$1.yaml" << END
 scenario: $1
 topology: $PWD/bench/w1/w1.yaml
@@ -24,7 +25,7 @@ warmup: 3s
 duration: 10s
 rate: { per_second: $4 }
 events: { organisations: $3, skew: 0 }
-producer: { linger: 20ms }
+producer: { linger: $5 }
 kafka: [fetch.wait.max.ms=5]
 END
 }
@@ -43,7 +44,8 @@ for line in sys.stdin:
         columns = report["tables"][0]["columns"]
         def median(name):
             return statistics.median(float(row[columns.index(name)]) for row in report["tables"][0]["rows"])
-        print(f"| {count} | {median('Weir, µs/event'):.2f} | {median('PostgreSQL, µs/event'):.2f} | |")
+        rows = median("usage rows/event")
+        print(f"| {count} | {median('Weir, µs/event'):.2f} | {median('PostgreSQL, µs/event'):.2f} | {rows:.2f} |")
     else:
         run = report["runs"][0]
         cost = {p["name"]: p["cpuSeconds"] * 1e6 / run["events"] for p in run["processes"]}
@@ -53,20 +55,24 @@ END
 
 : > "$work/organisations"
 for count in 10 100 1000 10000 100000; do
-    scenario "organisations-$count" 64 "$count" 200000
+    scenario "organisations-$count" 64 "$count" 200000 20ms
     "$weir" bench drain "$work/organisations-$count.yaml" --events 150000 --runs 3 --out "$out/organisations-$count"
     echo "$count $out/organisations-$count.json" >> "$work/organisations"
 done
-: > "$work/partitions"
-for count in 1 4 16 64; do
-    scenario "partitions-$count" "$count" 500 10000
-    status=0
-    "$weir" bench run "$work/partitions-$count.yaml" --out "$out/partitions-$count" || status=$?
+partitions() { # NAME COUNT LINGER
+    scenario "$1-$2" "$2" 500 10000 "$3"
+    local status=0
+    "$weir" bench run "$work/$1-$2.yaml" --out "$out/$1-$2" || status=$?
     [ "$status" = 0 ] || [ "$status" = 65 ] || exit "$status"
-    echo "$count $out/partitions-$count.json" >> "$work/partitions"
+    echo "$2 $out/$1-$2.json" >> "$work/$1"
+}
+for count in 1 4 16 64; do
+    partitions partitions "$count" 20ms
+    partitions batches "$count" "$((5 * count))ms"
 done
 {
     echo '# What an event costs as organisations and partitions grow'
     table 'A backlog of 150,000 events over 64 partitions (median of 3)' organisations < "$work/organisations"
-    table '10,000 events a second, 500 organisations' partitions < "$work/partitions"
+    table '10,000 events a second, 500 organisations, a linger of 20 ms' partitions < "$work/partitions"
+    table 'The same, 50 records in each batch of the producer' partitions < "$work/batches"
 } | tee "$out/growth.md"

@@ -124,7 +124,7 @@ public final class PostgresConnection {
         _ body: (Int32, [UnsafePointer<CChar>?], [Int32], [Int32]) -> Int32
     ) throws(PostgresError) {
         let extents = parameters.extents
-        let sent = parameters.bytes.withUnsafeBytes { bytes -> Int32 in
+        let sent = parameters.bytes.bytes.withUnsafeBytes { bytes -> Int32 in
             // An empty value needs some address: a null pointer would mean null.
             let base = bytes.baseAddress?.assumingMemoryBound(to: CChar.self) ?? Self.somewhere
             let values = extents.map { $0.length < 0 ? nil : Optional(base + $0.offset) }

@@ -149,10 +149,11 @@ struct DimensionReader {
 
     init(_ bytes: ArraySlice<UInt8>) { self.bytes = bytes }
 
-    mutating func next() -> String {
+    /// UTF-8.
+    mutating func next() -> ArraySlice<UInt8> {
         let count = Int(bytes.prefix(4).reversed().reduce(0) { $0 << 8 | UInt32($1) })
         bytes = bytes.dropFirst(4)
         defer { bytes = bytes.dropFirst(count) }
-        return String(decoding: bytes.prefix(count), as: UTF8.self)
+        return bytes.prefix(count)
     }
 }

@@ -268,6 +268,23 @@ public struct MeterBatch: ~Copyable, Sendable {
     public func dimensions(of delta: UsageDelta, names: [FieldPath]) -> [(name: String, value: String)] {
         guard delta.dimensions >= 0 else { return [] }
         var values = DimensionReader(dimensions.bytes(of: Int(delta.dimensions)))
-        return names.map { ($0.description, values.next()) }
+        return names.map { ($0.description, String(decoding: values.next(), as: UTF8.self)) }
+    }
+
+    /// Appends the same as JSON, as `JSONText.compact` writes it.
+    ///
+    /// - Parameter names: the meter's `group_by`, as JSON.
+    package func appendDimensions(of delta: UsageDelta, names: [[UInt8]], to bytes: inout [UInt8]) {
+        bytes.append(UInt8(ascii: "{"))
+        if delta.dimensions >= 0 {
+            var values = DimensionReader(dimensions.bytes(of: Int(delta.dimensions)))
+            for (number, name) in names.enumerated() {
+                if number > 0 { bytes.append(UInt8(ascii: ",")) }
+                bytes.append(contentsOf: name)
+                bytes.append(UInt8(ascii: ":"))
+                JSONText.appendQuoted(values.next(), to: &bytes)
+            }
+        }
+        bytes.append(UInt8(ascii: "}"))
     }
 }

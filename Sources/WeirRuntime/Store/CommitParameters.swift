@@ -21,10 +21,12 @@ package enum CommitParameters {
         parameters.addArray(.text, of: indexes) { $1.put(meters[Int(deltas[$0].meter)].name) }
         parameters.addArray(.timestamptz, of: indexes) { $1.put(timestamp: deltas[$0].windowStart) }
         parameters.addArray(.timestamptz, of: indexes) { $1.put(timestamp: deltas[$0].windowEnd) }
+        let names = meters.map { $0.groupBy.map { Array(JSONText.quoted($0.description).utf8) } }
+        var json: [UInt8] = []
         parameters.addArray(.text, of: indexes) { index, writer in
-            let names = meters[Int(deltas[index].meter)].groupBy
-            guard !names.isEmpty else { return writer.put("{}") }
-            writer.put(JSONText.compact(batch.meters.dimensions(of: deltas[index], names: names)))
+            json.removeAll(keepingCapacity: true)
+            batch.meters.appendDimensions(of: deltas[index], names: names[Int(deltas[index].meter)], to: &json)
+            writer.put(json[...])
         }
         parameters.addArray(.text, of: indexes) { $1.put(deltas[$0].aggregate.rawValue) }
         parameters.addArray(.numeric, of: indexes) { index, writer in

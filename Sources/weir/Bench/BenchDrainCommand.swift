@@ -56,12 +56,12 @@ struct BenchDrainCommand: BenchMode {
                 "Runs",
                 columns: [
                     "run", "events/s", "seconds", "Weir, µs/event", "PostgreSQL, µs/event", "broker, µs/event",
-                    "Weir, MiB",
+                    "usage rows/event", "Weir, MiB",
                 ],
                 rows: drains.enumerated().map { index, drain in
                     ["\(index + 1)", "\(Int(drain.rate))", String(format: "%.2f", drain.seconds)]
                         + ["weir", "PostgreSQL", "broker"].map { String(format: "%.2f", drain.cpu($0)) }
-                        + [String(format: "%.0f", drain.residentMiB)]
+                        + [String(format: "%.3f", drain.rowsPerEvent), String(format: "%.0f", drain.residentMiB)]
                 })
         ]
         let rate = Self.median(drains.map(\.rate))
@@ -89,6 +89,8 @@ struct Drain {
     /// Events a second in that time.
     var rate: Double
     var processes: [ProcessResult]
+    /// Rows of the output table that were written, an event.
+    var rowsPerEvent: Double
 
     func cpu(_ name: String) -> Double { processes.first { $0.name == name }?.cpuMicrosPerEvent ?? 0 }
     var residentMiB: Double { processes.first { $0.name == "weir" }?.residentMiB ?? 0 }
@@ -130,7 +132,8 @@ extension BenchSystem {
                 let cost = resources.end(settled: events)
                 return Drain(
                     seconds: seconds, rate: Double(Int64(events) - first.done) / max(seconds, 0.001),
-                    processes: cost.processes)
+                    processes: cost.processes,
+                    rowsPerEvent: Double(try database.usageWrites()) / Double(events))
             }
             try watchWorkers()
             resources.tick(Double(now) / 1e9)

@@ -88,6 +88,11 @@ struct FieldDatabase: PositionSource {
         return positions
     }
 
+    /// How often rows of the output table were written: each time raises a row's revision by one.
+    func usageWrites() throws -> Int64 {
+        try connection.query("SELECT coalesce(sum(revision), 0)::int8 FROM \(table)").int64(0, 0)
+    }
+
     /// Server processes of sessions with this one's application name.
     func ownSessions() throws -> Set<Int32> {
         let rows = try connection.query(
