@@ -172,7 +172,7 @@ let package = Package(
                 "TestSupport",
                 "WeirObserve",
             ],
-            exclude: ["MUTATIONS.md", "Clients", "Support/broken.sql", "Support/read_messages.py"],
+            exclude: ["MUTATIONS.md", "Clients", "Support/broken.sql"],
             swiftSettings: strict
         ),
     ]
