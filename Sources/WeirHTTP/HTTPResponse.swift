@@ -24,7 +24,11 @@ public struct HTTPResponse: Sendable {
     }
 
     public init(status: Int, type: String, text: String) {
-        self.init(status: status, headers: [("Content-Type", type)], body: .bytes(Array(text.utf8)))
+        self.init(status: status, type: type, bytes: Array(text.utf8))
+    }
+
+    public init(status: Int, type: String, bytes: [UInt8]) {
+        self.init(status: status, headers: [("Content-Type", type)], body: .bytes(bytes))
     }
 
     /// A plain sentence.

@@ -21,7 +21,7 @@ public struct LagExposition: Sendable {
     /// - Parameters:
     ///   - now: of the clock of `roundEnded`.
     ///   - staleAfter: microseconds after which a round's values are told no more: only that they are old.
-    public func text(_ format: MetricPage.Format, now: Int64, staleAfter: Int64) -> String {
+    public func encoded(_ format: MetricPage.Format, now: Int64, staleAfter: Int64) -> [UInt8] {
         var page = MetricPage()
         let age = now - roundEnded
         page.add(Catalogue.lagUp, [], isAnswering && report?.failure == nil && age <= staleAfter ? 1 : 0)
@@ -30,7 +30,7 @@ public struct LagExposition: Sendable {
             page.add(Catalogue.lagRoundDuration, [], Self.seconds(roundTook))
             if age <= staleAfter { add(report, to: &page) }
         }
-        return page.text(format)
+        return page.encoded(format)
     }
 
     private typealias Catalogue = MetricCatalogue

@@ -82,7 +82,9 @@ struct ExpositionTests {
         #expect(
             exposition.text(.prometheus, now: 126 * Self.second, staleAfter: 25 * Self.second).contains("weir_lag_up 0")
         )
-        #expect(LagExposition().text(.prometheus, now: 5, staleAfter: 1).contains("weir_lag_up 0"))
+        #expect(
+            LagExposition().text(.prometheus, now: 5, staleAfter: 1).contains(
+                "weir_lag_up 0"))
     }
 
     @Test func everyNameIsOfTheCatalogueAndEveryNameIsTold() {
@@ -139,5 +141,11 @@ struct ExpositionTests {
         process.waitUntilExit()
         #expect(process.terminationStatus == 0, "\(words)")
         #expect(words.isEmpty, "\(words)")
+    }
+}
+
+extension LagExposition {
+    fileprivate func text(_ format: MetricPage.Format, now: Int64, staleAfter: Int64) -> String {
+        String(decoding: encoded(format, now: now, staleAfter: staleAfter), as: UTF8.self)
     }
 }

@@ -142,7 +142,8 @@ struct MetricPageTests {
     }
 
     @Test func promtoolFindsNothing() throws {
-        let verdict = try Promtool.run("check", "metrics", input: Self.page().text(.prometheus))
+        let verdict = try Promtool.run(
+            "check", "metrics", input: Self.page().text(.prometheus))
         #expect(verdict.status == 0, "\(verdict.words)")
         #expect(verdict.words.isEmpty, "\(verdict.words)")
     }
@@ -152,4 +153,8 @@ struct MetricPageTests {
         let text = "# TYPE weir_lag_milliseconds counter\nweir_lag_milliseconds 1\n"
         #expect(try Promtool.run("check", "metrics", input: text).status != 0)
     }
+}
+
+extension MetricPage {
+    func text(_ format: Format) -> String { String(decoding: encoded(format), as: UTF8.self) }
 }

@@ -52,7 +52,9 @@ struct OrphanTests {
         #expect(ready.reasons.contains("billing: t/0 is behind: its oldest record is 70 s old"))
         var page = MetricPage()
         page.add(status, at: Self.now + 10 * Self.second)
-        let lines = page.text(.prometheus).split(separator: "\n").filter { $0.hasPrefix("weir_partition_") }
+        let lines = page.text(.prometheus).split(separator: "\n").filter {
+            $0.hasPrefix("weir_partition_")
+        }
         #expect(
             lines == [#"weir_partition_oldest_record_age_seconds{topology="billing",topic="t",partition="0"} 40"#])
     }

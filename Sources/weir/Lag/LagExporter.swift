@@ -89,7 +89,7 @@ struct LagExporter {
         }
         let format = MetricPage.Format(accepting: request.headers["accept"])
         let exposition = shelf.exposition.withLock { $0 }
-        let text = exposition.text(format, now: WallClock.monotonic(), staleAfter: staleAfter)
-        return HTTPResponse(status: 200, type: format.contentType, text: text)
+        let page = exposition.encoded(format, now: WallClock.monotonic(), staleAfter: staleAfter)
+        return HTTPResponse(status: 200, type: format.contentType, bytes: page)
     }
 }

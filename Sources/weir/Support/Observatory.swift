@@ -75,7 +75,7 @@ final class Observatory: Sendable {
 
     private func metrics(accept: String?) -> HTTPResponse {
         let format = MetricPage.Format(accepting: accept)
-        return HTTPResponse(status: 200, type: format.contentType, text: page.text(format))
+        return HTTPResponse(status: 200, type: format.contentType, bytes: page.encoded(format))
     }
 
     /// All metrics, now.
