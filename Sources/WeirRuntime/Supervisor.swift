@@ -42,10 +42,7 @@ public final class Supervisor: Sendable {
     /// - Parameter watched: somebody will ask for `status`: logs and database are looked at, too.
     public func start(watched: Bool) {
         for number in statuses.indices {
-            let thread = Thread { [self] in work(number) }
-            thread.name = "weir-\(number)"
-            thread.stackSize = 8 << 20
-            thread.start()
+            NamedThread.start("weir-\(number)", stackSize: 8 << 20) { [self] in work(number) }
         }
         // Whether an idle partition is a good one, only the log can tell.
         if watched || reporter != nil { logs.start { [self] in noteTally() } }

@@ -1,21 +1,19 @@
 #!/usr/bin/env bash
 # What telemetry costs: CPU per event of Weir on workload W1 with everything on against everything off.
-# Both drain the same topic of the same broker into an empty database, in turns; the ratio is what counts.
+# Two workers read the same topic of the same broker at the same time, each into a database of its own, so whatever
+# the machine does, it does to both. A steady load, not a drain: batches and commits fall where they fall every day.
 #
-#   bench/telemetry/measure.sh [PAIRS] [EVENTS] [PARTITIONS] [VARIANT...]
+#   bench/telemetry/measure.sh [PAIRS] [SECONDS] [RATE] [PARTITIONS] [VARIANT...]
 #
-# Variants, compared with `off`: on (the default; --console, --otlp and --log-format json, scraped once a second),
-# console (served, asked by nobody), scraped (the console, scraped once a second), traced (--otlp and JSON).
+# Variants, each against a worker without any of it: on (the default; --console, --otlp and --log-format json, scraped
+# once a second), console (served, asked by nobody), scraped (the console, scraped once a second), traced (--otlp and
+# JSON), same (nothing on either side: what the method itself makes of equals).
 set -euo pipefail
 # shellcheck source=bench/servers.sh
 . "$(dirname "$0")/../servers.sh"
-pairs=${1:-8} events=${2:-1500000} partitions=${3:-64}
-variants=("${@:4}")
-[ "${#variants[@]}" -gt 0 ] || variants=(on)
+pairs=${1:-6} seconds=${2:-30} rate=${3:-100000} partitions=${4:-64}
+variants=("${@:5}")
+[ "${#variants[@]}" -gt 0 ] || variants=(on same)
 
-start_broker "w1:$partitions"
 start_postgres
-# Organisations alike: the mock broker keeps 5 MB a partition, and a heavy tail would overflow one.
-"$weir" generate bench/w1/w1.yaml --schemas bench/w1/schemas --events "$events" --organisations 500 --skew 0 \
-    --repeats 0.05 --late 0.01 --span 1h --seed 7 --quiet
-python3 bench/telemetry/drains.py "$weir" "$work" "$pairs" "$events" "${variants[@]}"
+python3 bench/telemetry/pairs.py "$weir" "$work" "$pairs" "$seconds" "$rate" "$partitions" "${variants[@]}"

@@ -51,7 +51,7 @@ final class Store: Sendable {
     init(waker: Waker) { self.waker = waker }
 
     func start(_ job: Job, slot: BatchSlot, owner: String) {
-        let thread = Thread { [self] in
+        NamedThread.start("weir-store", stackSize: 8 << 20) { [self] in
             let desk = StoreDesk(job: job, slot: slot, owner: owner)
             while true {
                 pending.wait()
@@ -61,9 +61,6 @@ final class Store: Sendable {
             }
             finished.signal()
         }
-        thread.name = "weir-store"
-        thread.stackSize = 8 << 20
-        thread.start()
     }
 
     // MARK: The worker's side

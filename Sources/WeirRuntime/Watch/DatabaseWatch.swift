@@ -1,8 +1,8 @@
 // Asks PostgreSQL now and then how large it is and what waits in it, on a thread and a connection of its own.
 
-internal import Foundation
 internal import Synchronization
 internal import WeirCore
+internal import WeirKafka
 internal import WeirObserve
 internal import WeirPostgres
 
@@ -11,29 +11,28 @@ final class DatabaseWatch: Sendable {
     private let job: Job
     private let view = Mutex<DatabaseView?>(nil)
     private let stopping = Atomic(false)
+    private let waker = Waker()
 
-    /// Microseconds between looks.
-    private static let interval: Int64 = 10_000_000
+    /// Milliseconds between looks.
+    private static let interval: Int32 = 10_000
 
     init(_ job: Job) { self.job = job }
 
     var latest: DatabaseView? { view.withLock { $0 } }
 
     func start() {
-        let thread = Thread { [self] in
-            while !stopping.load(ordering: .relaxed) {
-                let next = WallClock.monotonic() + Self.interval
+        NamedThread.start("weir-database") { [self] in
+            while !stopping.load(ordering: .acquiring) {
                 if let seen = try? look() { view.withLock { $0 = seen } }
-                while WallClock.monotonic() < next, !stopping.load(ordering: .relaxed) {
-                    Thread.sleep(forTimeInterval: 0.05)
-                }
+                waker.wait(milliseconds: Self.interval)
             }
         }
-        thread.name = "weir-database"
-        thread.start()
     }
 
-    func stop() { stopping.store(true, ordering: .relaxed) }
+    func stop() {
+        stopping.store(true, ordering: .releasing)
+        waker.wake()
+    }
 
     /// A connection for each look: it is short, and a session that idles between looks is one more to lose.
     private func look() throws(PostgresError) -> DatabaseView {

@@ -1,7 +1,6 @@
 // Tells `slo.lag.v1` how a topology keeps its objective, from outside its workers.
 
 internal import Dispatch
-internal import Foundation
 internal import Logging
 internal import Synchronization
 internal import WeirCore
@@ -41,12 +40,10 @@ final class LagReporter: Sendable {
     var counts: LagReportCounts { state.withLock { $0 } }
 
     func start() {
-        let thread = Thread { [self] in
+        NamedThread.start("weir-slo") { [self] in
             work()
             ended.signal()
         }
-        thread.name = "weir-slo"
-        thread.start()
     }
 
     /// After the workers' end: sends what is left of the minute. Waits for the brokers, but not for long.

@@ -1,6 +1,5 @@
 // Looks at the logs of held partitions from outside the workers: where they end, and how old what waits is.
 
-internal import Foundation
 internal import Synchronization
 internal import WeirCore
 internal import WeirKafka
@@ -12,11 +11,13 @@ final class LogWatch: Sendable {
     private let settings: KafkaSettings
     private let statuses: [WorkerStatus]
     private let stopping = Atomic(false)
+    private let waker = Waker()
 
-    /// Microseconds between looks.
-    private static let interval: Int64 = 2_000_000
+    /// Milliseconds between looks.
+    private static let interval: Int32 = 2000
     /// Logs that are read in one look to learn how old their next record is; others come in the next.
     private static let mostHeads = 8
+    /// For one record, in microseconds.
     private static let patience: Int64 = 2_000_000
 
     init(_ job: Job, _ statuses: [WorkerStatus]) {
@@ -26,23 +27,23 @@ final class LogWatch: Sendable {
 
     /// - Parameter meanwhile: called before each look.
     func start(meanwhile: @escaping @Sendable () -> Void) {
-        let thread = Thread { [self] in
+        NamedThread.start("weir-logs") { [self] in
             var admin: KafkaAdmin?
-            while !stopping.load(ordering: .relaxed) {
-                let next = WallClock.monotonic() + Self.interval
+            while !isStopping {
                 meanwhile()
                 if admin == nil { admin = try? KafkaAdmin(settings) }
                 if let admin { for status in statuses { look(at: status, admin) } }
-                while WallClock.monotonic() < next, !stopping.load(ordering: .relaxed) {
-                    Thread.sleep(forTimeInterval: 0.05)
-                }
+                waker.wait(milliseconds: Self.interval)
             }
         }
-        thread.name = "weir-logs"
-        thread.start()
     }
 
-    func stop() { stopping.store(true, ordering: .relaxed) }
+    func stop() {
+        stopping.store(true, ordering: .releasing)
+        waker.wake()
+    }
+
+    private var isStopping: Bool { stopping.load(ordering: .acquiring) }
 
     private func look(at status: WorkerStatus, _ admin: KafkaAdmin) {
         // Before its claim nobody knows what is committed.
@@ -95,7 +96,7 @@ final class LogWatch: Sendable {
                 settings + [("enable.partition.eof", "true")], partitions: [id], from: offset)
         else { return .unknown }
         let deadline = WallClock.monotonic() + Self.patience
-        while WallClock.monotonic() < deadline, !stopping.load(ordering: .relaxed) {
+        while WallClock.monotonic() < deadline, !isStopping {
             guard let message = reader.poll(milliseconds: 100) else { continue }
             if message.isRecord {
                 let now = WallClock.now()

@@ -4,6 +4,7 @@ internal import Dispatch
 internal import Foundation
 internal import Logging
 internal import Synchronization
+internal import WeirCore
 internal import WeirObserve
 
 /// Sends what the queue holds, in requests of a bounded size, one after another. Whoever fills the queue never waits.
@@ -40,12 +41,10 @@ final class Exporter<Item: Sendable>: Sendable {
     }
 
     func start(_ settings: OTLPSettings) {
-        let thread = Thread { [self] in
+        NamedThread.start("weir-\(signal)") { [self] in
             run(OTLPClient(settings, path: "/v1/\(signal)"))
             ended.signal()
         }
-        thread.name = "weir-\(signal)"
-        thread.start()
     }
 
     /// Makes it send what is left, with one try for each request, and end.

@@ -4,7 +4,9 @@ import Foundation
 import Synchronization
 import WeirAvro
 import WeirConsole
+import WeirCore
 import WeirHTTP
+import WeirKafka
 import WeirObserve
 import WeirRuntime
 
@@ -30,6 +32,7 @@ final class Console: Sendable {
     private let letters: DeadLetterDesk
     private let hosts: HostCheck
     private let speaker: StatusDocument.Speaker
+    private let waker = Waker()
 
     /// Microseconds between looks at the workers while somebody is there, and while nobody is.
     private static let livelyStep: Int64 = 1_000_000
@@ -53,8 +56,9 @@ final class Console: Sendable {
 
     /// Two threads that end with the process.
     func start() {
-        let thread = Thread { [self] in
+        NamedThread.start("weir-console") { [self] in
             while true {
+                let isVisited = isVisited
                 if isVisited {
                     write(unlessYoungerThan: Self.livelyStep - 100_000)
                 } else {
@@ -62,11 +66,9 @@ final class Console: Sendable {
                         if WallClock.monotonic() - state.lookedAt > Self.quietStep - 100_000 { _ = look(&state) }
                     }
                 }
-                Thread.sleep(forTimeInterval: 0.2)
+                waker.wait(milliseconds: Int32((isVisited ? Self.livelyStep : Self.quietStep) / 1000))
             }
         }
-        thread.name = "weir-console"
-        thread.start()
         database.start(
             topologies: { [observatory] in observatory.process.topologies.map(\.topology) },
             isVisited: { [self] in isVisited })
@@ -74,6 +76,15 @@ final class Console: Sendable {
 
     private var isVisited: Bool {
         state.withLock { $0.streams > 0 || $0.visitedAt > WallClock.monotonic() - Self.visit }
+    }
+
+    /// Who comes first wakes the threads that rest while nobody is there.
+    private func noteVisit(_ note: @Sendable (inout State) -> Void) {
+        let isFirst = !isVisited
+        state.withLock { note(&$0) }
+        guard isFirst else { return }
+        waker.wake()
+        database.wake()
     }
 
     /// Looks at the workers.
@@ -122,7 +133,7 @@ final class Console: Sendable {
         switch route {
         case .file(let file): return respond(200, file.type, file.bytes)
         case .status:
-            state.withLock { $0.visitedAt = WallClock.monotonic() }
+            noteVisit { $0.visitedAt = WallClock.monotonic() }
             write(unlessYoungerThan: Self.livelyStep / 2)
             return respond(200, Self.json, Array(state.withLock { $0.document }.utf8))
         case .events: return events(request)
@@ -165,7 +176,7 @@ final class Console: Sendable {
         return HTTPResponse(
             status: 200, headers: headers,
             body: .stream { [self] writer in
-                state.withLock { $0.streams += 1 }
+                noteVisit { $0.streams += 1 }
                 defer { state.withLock { $0.streams -= 1 } }
                 var told = 0
                 while true {

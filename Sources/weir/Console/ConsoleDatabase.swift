@@ -1,9 +1,9 @@
 // What the console asks PostgreSQL, on a thread and connections of its own, and only while somebody looks.
 
-import Foundation
 import Synchronization
 import WeirConsole
 import WeirCore
+import WeirKafka
 import WeirPostgres
 import WeirRuntime
 
@@ -12,7 +12,11 @@ import WeirRuntime
 final class ConsoleDatabase: Sendable {
     private let connection: String
     private let state = Mutex<[String: DatabaseAnswers]>([:])
+    private let waker = Waker()
 
+    /// Milliseconds between looks at what is due, while somebody is there and while nobody is.
+    private static let livelyStep: Int32 = 500
+    private static let quietStep: Int32 = 5000
     /// Microseconds between the same question, at the least; and after one that took too long.
     private static let pause: Int64 = 5_000_000
     private static let longPause: Int64 = 60_000_000
@@ -24,21 +28,23 @@ final class ConsoleDatabase: Sendable {
 
     /// Starts a thread that ends with the process.
     func start(topologies: @escaping @Sendable () -> [Topology], isVisited: @escaping @Sendable () -> Bool) {
-        let thread = Thread { [self] in
+        NamedThread.start("weir-console-db") { [self] in
             var sessions: ConsoleSessions?
             var due: [Question: Int64] = [:]
             while true {
-                if isVisited() {
+                let isVisited = isVisited()
+                if isVisited {
                     for topology in topologies() { ask(about: topology, &sessions, &due) }
                 } else {
                     sessions = nil
                 }
-                Thread.sleep(forTimeInterval: 0.5)
+                waker.wait(milliseconds: isVisited ? Self.livelyStep : Self.quietStep)
             }
         }
-        thread.name = "weir-console-db"
-        thread.start()
     }
+
+    /// Somebody came.
+    func wake() { waker.wake() }
 
     private struct Question: Hashable {
         let topology: String

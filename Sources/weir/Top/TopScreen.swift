@@ -36,7 +36,7 @@ struct TopScreen {
         latest = Latest(first)
         let (url, credentials, latest) = (url, source.credentials, latest)
         // Ends with the process.
-        let thread = Thread {
+        NamedThread.start("weir-top") {
             let source = StatusSource(url, credentials)
             while true {
                 do throws(WeirError) {
@@ -48,8 +48,6 @@ struct TopScreen {
                 Thread.sleep(forTimeInterval: 1)
             }
         }
-        thread.name = "weir-top"
-        thread.start()
     }
 
     /// Until SIGINT, SIGTERM or the key q.
