@@ -3,6 +3,7 @@
 pairs.py WEIR FOLDER PAIRS SECONDS RATE PARTITIONS VARIANT...     with WEIR_POSTGRES set; see measure.sh
 """
 
+import collections
 import math
 import os
 import statistics
@@ -74,6 +75,18 @@ class Side:
         """Events, and seconds of CPU of the process: its own clock, not /proc's ticks; ended threads included."""
         return self.committed(), time.clock_gettime(~self.process.pid << 3 | 2)
 
+    def threads(self):
+        """Nanoseconds of CPU by name of thread; those of one name together."""
+        used = collections.Counter()
+        tasks = f"/proc/{self.process.pid}/task"
+        for task in os.listdir(tasks):
+            try:
+                name = open(f"{tasks}/{task}/comm").read().strip()
+                used[name] += int(open(f"{tasks}/{task}/schedstat").read().split()[0])
+            except OSError:
+                pass  # It has ended.
+        return used
+
     def stop(self):
         words = ""
         if self.watcher:
@@ -110,7 +123,7 @@ def generate(broker, events, *options):
          "--seed", "7", "--quiet", *options])
 
 
-def pair(variant, off, on):
+def pair(variant, off, on, off_first):
     """Nanoseconds of CPU an event without and with telemetry, over the same seconds."""
     port = f"{folder}/broker"
     if os.path.exists(port):
@@ -119,17 +132,20 @@ def pair(variant, off, on):
     server = subprocess.Popen(
         [weir, "broker", "--topics", f"w1:{partitions}", "--port-file", port], stdout=subprocess.DEVNULL)
     broker = wait_for(port)
-    off.start(broker, [], [])
-    on.start(broker, *VARIANTS[variant])
+    starts = [(off, [], []), (on, *VARIANTS[variant])]
+    for side, duties, options in starts if off_first else reversed(starts):
+        side.start(broker, duties, options)
     # Both hold their partitions before the load begins.
     generate(broker, 10_000, "--span", "1s").wait()
     for side in (off, on):
         wait_until(lambda: side.committed() == 10_000, f"{side.name} has not begun")
     load = generate(broker, rate * (seconds + WARM_UP + 2), "--rate", str(rate))
     wait_until(lambda: off.committed() > 10_000 + rate * WARM_UP, "the load has not come")
+    threads = [side.threads() for side in (off, on)]
     begin = [side.look() for side in (off, on)]
     time.sleep(seconds)
     end = [side.look() for side in (off, on)]
+    threads = [collections.Counter(side.threads()) - before for side, before in zip((off, on), threads)]
     load.terminate()
     load.wait()
     costs = [(b[1] - a[1]) / (b[0] - a[0]) * 1e9 for a, b in zip(begin, end)]
@@ -140,6 +156,10 @@ def pair(variant, off, on):
     print(
         f"{variant}: off {costs[0]:.0f} ns an event, on {costs[1]:.0f}, ratio {costs[1] / costs[0]:.4f}, "
         f"at {' and '.join(reached)} events/s {words[1]}", flush=True)
+    both = sorted(set(threads[0]) | set(threads[1]), key=lambda name: threads[0][name] - threads[1][name])
+    changes = [(name, *(used[name] / seconds / 1e6 for used in threads)) for name in both]
+    print("   ms/s by thread, off → on:", ", ".join(
+        f"{name} {off:.2f} → {on:.2f}" for name, off, on in changes if abs(on - off) > 0.02), flush=True)
     return costs
 
 
@@ -158,8 +178,8 @@ sides = [Side("side_a"), Side("side_b")]
 costs = {variant: [] for variant in variants}
 for number in range(pairs):
     for variant in variants:
-        # Which database and which start comes first changes from pair to pair.
+        # Which database it is, and which of the two starts first, change from pair to pair.
         off, on = sides if number % 2 == 0 else reversed(sides)
-        costs[variant].append(pair(variant, off, on))
+        costs[variant].append(pair(variant, off, on, off_first=number % 4 < 2))
 for variant, values in costs.items():
     print(f"{variant}: {conclusion(values)}")
