@@ -5,15 +5,16 @@
 #
 #   bench/telemetry/measure.sh [PAIRS] [SECONDS] [RATE] [PARTITIONS] [VARIANT...]
 #
-# Variants, each against a worker without any of it: on (the default; --console, --otlp and --log-format json, scraped
-# once a second), console (served, asked by nobody), scraped (the console, scraped once a second), traced (--otlp and
-# JSON), same (nothing on either side: what the method itself makes of equals).
+# Variants, each against a worker without any of it: on (--console, --otlp and --log-format json, scraped every 15 s as
+# deploy/prometheus does), often (the same, scraped each second), console (served, asked by nobody), scraped (the console
+# only, scraped each second), traced (--otlp and JSON only), same (nothing on either side: what the method itself makes of
+# equals). The default: on often same.
 set -euo pipefail
 # shellcheck source=bench/servers.sh
 . "$(dirname "$0")/../servers.sh"
 pairs=${1:-6} seconds=${2:-30} rate=${3:-100000} partitions=${4:-64}
 variants=("${@:5}")
-[ "${#variants[@]}" -gt 0 ] || variants=(on same)
+[ "${#variants[@]}" -gt 0 ] || variants=(on often same)
 
 start_postgres
 python3 bench/telemetry/pairs.py "$weir" "$work" "$pairs" "$seconds" "$rate" "$partitions" "${variants[@]}"

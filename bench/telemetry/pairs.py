@@ -17,9 +17,11 @@ pairs, seconds, rate = int(pairs), int(seconds), int(rate)
 VARIANTS = {
     "same": ([], []),
     "console": ([], ["--console", ":0"]),
-    "scraped": (["scrape"], ["--console", ":0"]),
+    "scraped": (["scrape=1"], ["--console", ":0"]),
     "traced": (["collect"], ["--log-format", "json"]),
-    "on": (["collect", "scrape"], ["--console", ":0", "--log-format", "json"]),
+    # As deploy/prometheus has it, and fifteen times as often.
+    "on": (["collect", "scrape=15"], ["--console", ":0", "--log-format", "json"]),
+    "often": (["collect", "scrape=1"], ["--console", ":0", "--log-format", "json"]),
 }
 # Seconds from the first record until the CPU is read: caches, windows and what the first batches allocate.
 WARM_UP = 8

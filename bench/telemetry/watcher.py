@@ -1,6 +1,6 @@
-"""What a process that is watched has beside it: a collector that takes all, and a scrape each second.
+"""What a process that is watched has beside it: a collector that takes all, and a Prometheus.
 
-watcher.py ADDRESS-FILE LOG RESULT collect|scrape...
+watcher.py ADDRESS-FILE LOG RESULT collect|scrape=SECONDS...
 
 Writes its own host:port into the first file. Looks for the console's address in the log of Weir, and asks for /metrics
 as Prometheus 2 does. At SIGTERM writes what there was: requests and bytes taken, scrapes and the bytes of the last one.
@@ -33,7 +33,7 @@ class Collector(BaseHTTPRequestHandler):
         pass
 
 
-def scrape():
+def scrape(every):
     address = None
     while True:
         if address is None:
@@ -50,7 +50,7 @@ def scrape():
             taken["scrapes"] += 1
         except OSError:
             pass  # It is gone: so is this soon.
-        time.sleep(1)
+        time.sleep(every)
 
 
 def end(*_):
@@ -63,6 +63,7 @@ signal.signal(signal.SIGTERM, end)
 server = ThreadingHTTPServer(("127.0.0.1", 0), Collector)
 with open(address_file, "w") as file:
     file.write(f"127.0.0.1:{server.server_port}")
-if "scrape" in duties:
-    threading.Thread(target=scrape, daemon=True).start()
+for duty in duties:
+    if duty.startswith("scrape="):
+        threading.Thread(target=scrape, args=[float(duty.partition("=")[2])], daemon=True).start()
 server.serve_forever()

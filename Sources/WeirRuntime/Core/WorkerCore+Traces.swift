@@ -29,18 +29,21 @@ extension WorkerCore {
     /// Of one batch. Also the limit that collectors put on a span's links.
     static let mostTraced = 128
 
-    /// Whose headers are looked at: the first of a batch, and then one of so many. librdkafka parses them for it, also
-    /// where there are none: a thousand instructions, an eighth of all that a record takes (bench/results/telemetry.md).
-    static let lookedAt = 256
-    static let lookedAtLater = 64
+    /// Microseconds for a look at a record's headers, and for how many at once there is time. librdkafka parses them for
+    /// it, also where there are none: a thousand instructions, an eighth of all that a record takes
+    /// (bench/results/telemetry.md). So a thousand records a second are looked at, however many come.
+    static let look: Int64 = 1000
+    static let looksAtOnce: Int64 = 250
 
     /// Before the record is metered: what it changes is to know of it.
     @inline(never)
     func trace(_ record: borrowing some IncomingRecord & ~Copyable, _ state: PartitionState, _ again: Second?) {
         open.meters.trace = -1
-        guard open.records <= Self.lookedAt || open.records.isMultiple(of: Self.lookedAtLater),
-            open.traced.count < Self.mostTraced, let parent = record.traceparent, parent.isSampled
+        guard looksPaidUntil <= now.monotonic + Self.look * (Self.looksAtOnce - 1),
+            open.traced.count < Self.mostTraced
         else { return }
+        looksPaidUntil = max(looksPaidUntil, now.monotonic) + Self.look
+        guard let parent = record.traceparent, parent.isSampled else { return }
         open.meters.trace = Int32(open.traced.count)
         open.traced.append(
             TracedRecord(
