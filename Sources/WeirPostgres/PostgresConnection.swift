@@ -74,12 +74,17 @@ public final class PostgresConnection {
         while true {
             let unsent = try flush()
             if PQisBusy(connection) == 0 { return PQgetResult(connection) }
-            var descriptor = pollfd(fd: socket, events: Int16(POLLIN) | (unsent ? Int16(POLLOUT) : 0), revents: 0)
-            if poll(&descriptor, 1, longestWait.map { Int32($0 * 1000) } ?? -1) == 0 {
-                throw .connection("no answer for \(longestWait ?? 0) s")
-            }
-            try receive()
+            try waitForServer(unsent: unsent)
         }
+    }
+
+    /// Waits until the server has sent something or, if anything is unsent, takes more; and reads what it has sent.
+    private func waitForServer(unsent: Bool) throws(PostgresError) {
+        var descriptor = pollfd(fd: socket, events: Int16(POLLIN) | (unsent ? Int16(POLLOUT) : 0), revents: 0)
+        if poll(&descriptor, 1, longestWait.map { Int32($0 * 1000) } ?? -1) == 0 {
+            throw .connection("no answer for \(longestWait ?? 0) s")
+        }
+        try receive()
     }
 
     // MARK: Pipeline
@@ -133,7 +138,13 @@ public final class PostgresConnection {
                 [Int32](repeating: 1, count: extents.count))
         }
         guard sent == 1 else { throw connectionError() }
+        if parameters.bytes.count >= Self.muchToSend { while try flush() { try waitForServer(unsent: true) } }
     }
+
+    /// Bytes of a statement's parameters after which the next statement waits until the server has taken this one. libpq
+    /// moves all that it could not send to the front of its buffer each time it sends some: with 10 MB waiting that was
+    /// half of what a commit's rows cost.
+    private static let muchToSend = 1 << 15
 
     /// Asks the server to send what it has, without ending the pipeline's current part.
     public func requestResults() throws(PostgresError) {

@@ -14,6 +14,9 @@ public struct ResultSet: ~Copyable {
     /// What the server says it did: `COMMIT`, `ROLLBACK`, `INSERT 0 5`.
     public var commandTag: String { PQcmdStatus(result).map { String(cString: $0) } ?? "" }
 
+    /// Rows that the statement wrote, whether or not it returns them; nil if it is none that writes.
+    public var written: Int? { PQcmdTuples(result).flatMap { Int(String(cString: $0)) } }
+
     public func isNull(_ row: Int, _ column: Int) -> Bool { PQgetisnull(result, Int32(row), Int32(column)) == 1 }
 
     private func raw(_ row: Int, _ column: Int) -> UnsafeRawBufferPointer {

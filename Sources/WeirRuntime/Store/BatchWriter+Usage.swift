@@ -10,7 +10,9 @@ extension BatchWriter {
         /// Deltas of windows that are closed already: their quantities before this commit are asked for.
         var late: [Int] = []
         /// Deltas of each upsert.
-        var upserts: [[Int]] = []
+        var upserts: [ArraySlice<Int>] = []
+        /// Totals are published, and told in corrections; otherwise nobody reads them, and they are not asked for.
+        var hasTotals = true
 
         var isEmpty: Bool { upserts.isEmpty }
     }
@@ -20,6 +22,10 @@ extension BatchWriter {
         /// By delta, of late ones.
         var previous: [Int: Int128] = [:]
     }
+
+    /// Of one upsert. Its parameters are a pass over the rows for each column: so many stay in a core's cache, and
+    /// PostgreSQL writes them while the next are made.
+    private static let mostRows = 1024
 
     func sendUsage(
         _ batch: borrowing OpenBatch, _ counts: [Int32: Int64], _ pipeline: inout CommitPipeline
@@ -37,22 +43,21 @@ extension BatchWriter {
                 parameters.addArray(.text, of: late) { $1.put(JSONText.compact(dimensions(batch, deltas[$0]))) }
             }
         }
+        var upserts = [Array(deltas.indices)]
         if batch.meters.hasSharedWindows {
             // One statement may write a row only once.
-            sent.upserts = batch.parts.indices.map { slot in
-                deltas.indices.filter { Int(deltas[$0].partition) == slot }
-            }.filter { !$0.isEmpty }
-        } else {
-            sent.upserts = [Array(deltas.indices)]
+            upserts = batch.parts.indices.map { slot in deltas.indices.filter { Int(deltas[$0].partition) == slot } }
         }
-        for indexes in sent.upserts { try sendUpsert(batch, indexes, counts, &pipeline) }
+        sent.upserts = upserts.flatMap { all in
+            stride(from: 0, to: all.count, by: Self.mostRows).map { all[$0..<min($0 + Self.mostRows, all.count)] }
+        }
+        sent.hasTotals = job.topology.outputs.topic != nil || !sent.late.isEmpty
+        for indexes in sent.upserts {
+            try pipeline.ask(sent.hasTotals ? .usage : .usageUnread) {
+                CommitParameters.usage(batch, indexes, members: counts, of: job, into: &$0)
+            }
+        }
         return sent
-    }
-
-    private func sendUpsert(
-        _ batch: borrowing OpenBatch, _ indexes: [Int], _ counts: [Int32: Int64], _ pipeline: inout CommitPipeline
-    ) throws {
-        try pipeline.ask(.usage) { CommitParameters.usage(batch, indexes, members: counts, of: job, into: &$0) }
     }
 
     func readUsage(
@@ -67,16 +72,20 @@ extension BatchWriter {
                 written.previous[delta] = result.numeric(row, 1, scale: UsageRow.scale)
             }
         }
-        for indexes in sent.upserts { try readUpsert(batch, indexes, try pipeline.answer(), &written) }
+        for indexes in sent.upserts {
+            let result = try pipeline.answer()
+            // A trigger may drop rows in silence.
+            guard result.written == indexes.count else {
+                throw WeirError(.bug, "\(indexes.count) usage rows were sent, \(result.written ?? 0) were written")
+            }
+            if sent.hasTotals { try readUpsert(batch, indexes, result, &written) }
+        }
         return written
     }
 
     private func readUpsert(
-        _ batch: borrowing OpenBatch, _ indexes: [Int], _ result: borrowing ResultSet, _ written: inout UsageWritten
+        _ batch: borrowing OpenBatch, _ indexes: ArraySlice<Int>, _ result: borrowing ResultSet, _ written: inout UsageWritten
     ) throws {
-        guard result.count == indexes.count else {
-            throw WeirError(.bug, "\(indexes.count) usage rows were written, \(result.count) came back")
-        }
         let publishes = job.topology.outputs.topic != nil
         for (number, index) in indexes.enumerated() {
             let delta = batch.meters.deltas[index]

@@ -11,7 +11,7 @@ package enum CommitParameters {
     ///   - indexes: deltas of the batch, each for another row.
     ///   - counts: by delta, how many members of a `unique` meter were new.
     package static func usage(
-        _ batch: borrowing OpenBatch, _ indexes: [Int], members counts: [Int32: Int64], of job: Job,
+        _ batch: borrowing OpenBatch, _ indexes: ArraySlice<Int>, members counts: [Int32: Int64], of job: Job,
         into parameters: inout Parameters
     ) {
         let deltas = batch.meters.deltas

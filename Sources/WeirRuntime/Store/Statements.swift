@@ -4,7 +4,7 @@ internal import WeirCore
 internal import WeirPostgres
 
 enum Statement: String, CaseIterable {
-    case advance, members, previous, usage, seen, mergeSeen, expireSeen, deadLetter, conflict, gap, correction
+    case advance, members, previous, usage, usageUnread, seen, mergeSeen, expireSeen, deadLetter, conflict, gap, correction
     case outbox, deleteOutbox, park, deleteParked
 
     /// - Parameter table: the topology's output table, a checked identifier.
@@ -31,6 +31,13 @@ enum Statement: String, CaseIterable {
             FOR UPDATE OF u
             """
         case .usage:
+            Statement.usageUnread.sql(table: table) + """
+
+                RETURNING org_id, window_start, quantity, event_count, revision, first_event_at, last_event_at,
+                    first_offset, last_offset, other_sources::text
+                """
+        case .usageUnread:
+            // Where nobody reads the totals, sending and parsing them is a third of what a row costs.
             """
             INSERT INTO \(table) AS u (org_id, meter, window_start, window_end, dimensions, aggregate, quantity,
                 event_count, revision, first_event_at, last_event_at, source_topic, source_partition, first_offset,
@@ -74,8 +81,6 @@ enum Statement: String, CaseIterable {
                             jsonb_build_array(u.first_offset, u.last_offset)) END,
                 topology_version = excluded.topology_version,
                 updated_at = now()
-            RETURNING org_id, window_start, quantity, event_count, revision, first_event_at, last_event_at,
-                first_offset, last_offset, other_sources::text
             """
         case .seen:
             """
