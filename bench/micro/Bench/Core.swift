@@ -52,7 +52,7 @@ enum Core {
         let time = core.slot.with { batch in
             measured {
                 CommitParameters.usage(
-                    batch, Array(batch.meters.deltas.indices), members: [:], of: workload.job, into: &parameters)
+                    batch, Array(batch.meters.deltas.indices)[...], members: [:], of: workload.job, into: &parameters)
                 for part in batch.parts {
                     parameters.removeAll()
                     CommitParameters.keys(
