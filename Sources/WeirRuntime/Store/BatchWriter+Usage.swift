@@ -84,7 +84,8 @@ extension BatchWriter {
     }
 
     private func readUpsert(
-        _ batch: borrowing OpenBatch, _ indexes: ArraySlice<Int>, _ result: borrowing ResultSet, _ written: inout UsageWritten
+        _ batch: borrowing OpenBatch, _ indexes: ArraySlice<Int>, _ result: borrowing ResultSet,
+        _ written: inout UsageWritten
     ) throws {
         let publishes = job.topology.outputs.topic != nil
         for (number, index) in indexes.enumerated() {

@@ -4,8 +4,8 @@ internal import WeirCore
 internal import WeirPostgres
 
 enum Statement: String, CaseIterable {
-    case advance, members, previous, usage, usageUnread, seen, mergeSeen, expireSeen, deadLetter, conflict, gap, correction
-    case outbox, deleteOutbox, park, deleteParked
+    case advance, members, previous, usage, usageUnread, seen, mergeSeen, expireSeen, deadLetter, conflict, gap
+    case correction, outbox, deleteOutbox, park, deleteParked
 
     /// - Parameter table: the topology's output table, a checked identifier.
     func sql(table: String) -> String {
