@@ -19,6 +19,7 @@ public struct DecodedRecord: ~Escapable {
 
     /// Bytes of a field of kind `.bytes`.
     @_lifetime(copy self)
+    @inline(__always)
     func bytes(_ index: Int) -> RawSpan {
         let field = fields[index]
         let from = Int(field.offset)
@@ -43,17 +44,20 @@ public struct DecodedRecord: ~Escapable {
     }
 
     /// Null, or text of no length.
+    @inline(__always)
     func isAbsent(_ index: Int) -> Bool {
         fields[index].kind == .null || (fields[index].kind == .bytes && fields[index].length == 0)
     }
 
     /// Whether the value may go into text columns of PostgreSQL: UTF-8 without a zero byte. The decoder checks
     /// strings, but bytes and fixed hold anything.
+    @inline(__always)
     func isStorableText(_ index: Int) -> Bool {
-        fields[index].kind != .bytes || !bytes(index).containsZeroByte && bytes(index).isUTF8
+        fields[index].kind != .bytes || bytes(index).isPlainASCII || bytes(index).isUTF8WithoutZero
     }
 
     /// Bytes of text or raw bytes; 0 for anything else.
+    @inline(__always)
     func length(_ index: Int) -> Int { fields[index].kind == .bytes ? Int(fields[index].length) : 0 }
 
     /// A measure as a whole number of its unit; nil if it does not fit 64 bits.
@@ -86,22 +90,12 @@ public struct DecodedRecord: ~Escapable {
         return scratch.span.bytes
     }
 
-    /// Appends the value's text form with its length before it. Null is the empty text: both become the
-    /// same row, so they must be the same group.
+    /// Appends the value's text form. Null is the empty text: both become the same row, so they must be the same group.
     func appendText(_ index: Int, to scratch: inout [UInt8]) {
-        let field = fields[index]
-        func put(length: Int) {
-            withUnsafeBytes(of: UInt32(truncatingIfNeeded: length).littleEndian) { scratch.append(contentsOf: $0) }
-        }
-        switch field.kind {
-        case .null: put(length: 0)
-        case .integer:
-            let text = String(field.integer)
-            put(length: text.utf8.count)
-            scratch.append(contentsOf: text.utf8)
-        case .bytes:
-            put(length: Int(field.length))
-            bytes(index).withUnsafeBytes { scratch.append(contentsOf: $0) }
+        switch fields[index].kind {
+        case .null: break
+        case .integer: scratch.append(contentsOf: String(fields[index].integer).utf8)
+        case .bytes: bytes(index).withUnsafeBytes { scratch.append(contentsOf: $0) }
         }
     }
 
@@ -130,30 +124,9 @@ public struct DecodedRecord: ~Escapable {
 }
 
 extension RawSpan {
-    var containsZeroByte: Bool {
-        for index in 0..<byteCount where unsafeLoad(fromByteOffset: index, as: UInt8.self) == 0 { return true }
-        return false
-    }
-
-    var isUTF8: Bool {
-        var bits: UInt8 = 0
-        for index in 0..<byteCount { bits |= unsafeLoad(fromByteOffset: index, as: UInt8.self) }
-        if bits < 0x80 { return true }
-        return withUnsafeBytes { String(validating: $0, as: UTF8.self) != nil }
-    }
-}
-
-/// Reads back what `DecodedRecord.appendText` wrote.
-struct DimensionReader {
-    private var bytes: ArraySlice<UInt8>
-
-    init(_ bytes: ArraySlice<UInt8>) { self.bytes = bytes }
-
-    /// UTF-8.
-    mutating func next() -> ArraySlice<UInt8> {
-        let count = Int(bytes.prefix(4).reversed().reduce(0) { $0 << 8 | UInt32($1) })
-        bytes = bytes.dropFirst(4)
-        defer { bytes = bytes.dropFirst(count) }
-        return bytes.prefix(count)
+    /// For what `isPlainASCII` does not settle.
+    @inline(never)
+    fileprivate var isUTF8WithoutZero: Bool {
+        withUnsafeBytes { !$0.contains(0) && String(validating: $0, as: UTF8.self) != nil }
     }
 }

@@ -70,22 +70,50 @@ public struct Hash128: Sendable, Hashable {
 }
 
 extension RawSpan {
-    /// Eight bytes, little endian. `position + 8` must not pass the end.
+    /// Eight bytes, little endian. `position + 8` must not pass the end, which is not checked.
     @inline(__always)
     func word(at position: Int) -> UInt64 {
-        UInt64(littleEndian: unsafeLoadUnaligned(fromByteOffset: position, as: UInt64.self))
+        UInt64(littleEndian: unsafeLoadUnaligned(fromUncheckedByteOffset: position, as: UInt64.self))
     }
 
-    /// The fewer than eight bytes from `position` to the end, little endian, zero above.
+    /// The fewer than eight bytes from `position` to the end, little endian, zero above. Without a loop: loads overlap
+    /// bytes before them, which are shifted out or the same.
     @inline(__always)
     func partialWord(at position: Int) -> UInt64 {
-        var word: UInt64 = 0
-        var index = byteCount
-        while index > position {
-            index &-= 1
-            word = word << 8 | UInt64(unsafeLoad(fromByteOffset: index, as: UInt8.self))
+        let count = byteCount &- position
+        if count == 0 { return 0 }
+        let missing = UInt64(truncatingIfNeeded: 8 &- count) &* 8
+        if position >= 8 &- count { return word(at: byteCount &- 8) &>> missing }
+        if count >= 4 {
+            let low = UInt32(littleEndian: unsafeLoadUnaligned(fromUncheckedByteOffset: position, as: UInt32.self))
+            let high = UInt32(
+                littleEndian: unsafeLoadUnaligned(fromUncheckedByteOffset: byteCount &- 4, as: UInt32.self))
+            return UInt64(low) | UInt64(high) &<< (32 &- missing)
         }
-        return word
+        func byte(_ index: Int) -> UInt64 {
+            UInt64(unsafeLoad(fromUncheckedByteOffset: position &+ index, as: UInt8.self))
+        }
+        return byte(0) | byte(count / 2) &<< UInt64(truncatingIfNeeded: count / 2 &* 8)
+            | byte(count &- 1) &<< UInt64(truncatingIfNeeded: (count &- 1) &* 8)
+    }
+
+    /// Whether all bytes are of ASCII, and none is zero.
+    @inline(__always)
+    var isPlainASCII: Bool {
+        // Of each byte the highest bit: set in the byte itself, or by the borrow of a zero byte.
+        var found: UInt64 = 0
+        var position = 0
+        while position &+ 8 <= byteCount {
+            let word = word(at: position)
+            found |= word | (word &- 0x0101_0101_0101_0101)
+            position &+= 8
+        }
+        let count = byteCount &- position
+        // What is not there must not read as zero.
+        let filler: UInt64 = count == 0 ? 0x0101_0101_0101_0101 : 0x0101_0101_0101_0101 &<< UInt64(count &* 8)
+        let last = partialWord(at: position) | filler
+        found |= last | (last &- 0x0101_0101_0101_0101)
+        return found & 0x8080_8080_8080_8080 == 0
     }
 
     /// A fast 64-bit hash in the manner of wyhash. Payload fingerprints are stored: it must never change.
@@ -100,14 +128,20 @@ extension RawSpan {
         return (hash ^ partialWord(at: position)).foldedProduct(0xe703_7ed1_a0b4_28db)
     }
 
+    @inline(__always)
     func isEqual(to other: RawSpan) -> Bool {
         guard byteCount == other.byteCount else { return false }
+        guard byteCount > 8 else {
+            return byteCount == 8
+                ? word(at: 0) == other.word(at: 0) : partialWord(at: 0) == other.partialWord(at: 0)
+        }
         var position = 0
-        while position &+ 8 <= byteCount {
+        while position &+ 8 < byteCount {
             if word(at: position) != other.word(at: position) { return false }
             position &+= 8
         }
-        return partialWord(at: position) == other.partialWord(at: position)
+        // Overlaps the word before it.
+        return word(at: byteCount &- 8) == other.word(at: byteCount &- 8)
     }
 }
 

@@ -171,7 +171,8 @@ public struct MeterBatch: ~Copyable, Sendable {
                 }
             }
             var dimensionBytes = 0
-            for field in plan.meters[index].groupBy {
+            for number in plan.meters[index].groupBy.indices {
+                let field = plan.meters[index].groupBy[number]
                 dimensionBytes += record.length(field)
                 guard record.isStorableText(field), dimensionBytes <= Self.longestDimensions else {
                     return Rejection(.invalidText, field: field)
@@ -189,18 +190,7 @@ public struct MeterBatch: ~Copyable, Sendable {
         _ meter: SourcePlan.MeterPlan, organisation: Int, record: borrowing DecodedRecord, slot: Int,
         eventTime: Int64, now: Int64, grace: Int64
     ) -> Int {
-        let dimensionsID: Int
-        if meter.groupBy.isEmpty {
-            dimensionsID = -1
-        } else {
-            // Taken out for the call, or the compiler sees two accesses to self.
-            var values: [UInt8] = []
-            swap(&values, &scratch)
-            values.removeAll(keepingCapacity: true)
-            for field in meter.groupBy { record.appendText(field, to: &values) }
-            dimensionsID = dimensions.intern(values.span.bytes).id
-            swap(&values, &scratch)
-        }
+        let dimensionsID = dimensionsID(meter, record)
         let start = meter.window.start(of: eventTime)
         let hash =
             (UInt64(bitPattern: start) ^ UInt64(organisation) << 40 ^ UInt64(meter.meter) << 24
@@ -208,11 +198,10 @@ public struct MeterBatch: ~Copyable, Sendable {
         var index = Int(truncatingIfNeeded: hash) & (table.count &- 1)
         while table[index] != 0 {
             let position = Int(table[index]) &- 1
-            let delta = deltas[position]
-            if delta.windowStart == start && Int(delta.organisation) == organisation
-                && Int(delta.meter) == meter.meter && Int(delta.dimensions) == dimensionsID
+            if deltas[position].windowStart == start && Int(deltas[position].organisation) == organisation
+                && Int(deltas[position].meter) == meter.meter && Int(deltas[position].dimensions) == dimensionsID
             {
-                if Int(delta.partition) == slot { return position }
+                if Int(deltas[position].partition) == slot { return position }
                 hasSharedWindows = true
             }
             index = (index &+ 1) & (table.count &- 1)
@@ -223,6 +212,27 @@ public struct MeterBatch: ~Copyable, Sendable {
             at: index)
     }
 
+    /// Number of the values that the record is grouped by; -1 if it is not.
+    @inline(__always)
+    private mutating func dimensionsID(_ meter: SourcePlan.MeterPlan, _ record: borrowing DecodedRecord) -> Int {
+        switch meter.groupBy.count {
+        case 0: return -1
+        case 1 where record.fields[meter.groupBy[0]].kind == .bytes:
+            return dimensions.intern(record.bytes(meter.groupBy[0])).id
+        default: return mixedDimensionsID(meter, record)
+        }
+    }
+
+    private mutating func mixedDimensionsID(_ meter: SourcePlan.MeterPlan, _ record: borrowing DecodedRecord) -> Int {
+        // Taken out for the call, or the compiler sees two accesses to self.
+        var values: [UInt8] = []
+        swap(&values, &scratch)
+        defer { swap(&values, &scratch) }
+        values.removeAll(keepingCapacity: true)
+        DimensionTexts.append(record, meter.groupBy, to: &values)
+        return dimensions.intern(values.span.bytes).id
+    }
+
     @inline(never)
     private mutating func add(
         _ meter: SourcePlan.MeterPlan, organisation: Int, dimensionsID: Int, slot: Int, start: Int64,
@@ -231,7 +241,10 @@ public struct MeterBatch: ~Copyable, Sendable {
         var memberKey = Hash128(low: 0, high: 0)
         if meter.aggregate == .unique {
             memberKey = organisationKeys[organisation].hash(memberScope).hash(meter.name).hash("\(start)")
-            if dimensionsID >= 0 { memberKey = memberKey.hash(dimensions.bytes(of: dimensionsID).span.bytes) }
+            if dimensionsID >= 0 {
+                let texts = DimensionTexts(dimensions.bytes(of: dimensionsID), count: meter.groupBy.count)
+                memberKey = memberKey.hash(texts.forMembers().span.bytes)
+            }
         }
         deltas.append(
             UsageDelta(
@@ -267,7 +280,7 @@ public struct MeterBatch: ~Copyable, Sendable {
     /// A delta's dimensions as names and values, in the order of the meter's `group_by`.
     public func dimensions(of delta: UsageDelta, names: [FieldPath]) -> [(name: String, value: String)] {
         guard delta.dimensions >= 0 else { return [] }
-        var values = DimensionReader(dimensions.bytes(of: Int(delta.dimensions)))
+        var values = DimensionTexts(dimensions.bytes(of: Int(delta.dimensions)), count: names.count)
         return names.map { ($0.description, String(decoding: values.next(), as: UTF8.self)) }
     }
 
@@ -277,7 +290,7 @@ public struct MeterBatch: ~Copyable, Sendable {
     package func appendDimensions(of delta: UsageDelta, names: [[UInt8]], to bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "{"))
         if delta.dimensions >= 0 {
-            var values = DimensionReader(dimensions.bytes(of: Int(delta.dimensions)))
+            var values = DimensionTexts(dimensions.bytes(of: Int(delta.dimensions)), count: names.count)
             for (number, name) in names.enumerated() {
                 if number > 0 { bytes.append(UInt8(ascii: ",")) }
                 bytes.append(contentsOf: name)

@@ -27,6 +27,9 @@ package final class PartitionState {
     package let id: TopicPartition
     /// Index of its source in the job.
     package let source: Int
+    /// Of its source: constants, so that a record's way to them retains nothing.
+    let reader: RecordReader
+    let book: QuotaBook
     @exclusivity(unchecked) package var phase = Phase.claiming
     /// Raised by the claim; every commit must name it.
     package private(set) var epoch: Int64 = 0
@@ -83,9 +86,14 @@ package final class PartitionState {
     /// So many small rows are merged into one.
     static let mergeRows = 128
 
-    init(id: TopicPartition, source: Int, buckets: RetentionBuckets, at now: Int64) {
+    init(
+        id: TopicPartition, source: Int, reader: RecordReader, book: QuotaBook, buckets: RetentionBuckets,
+        at now: Int64
+    ) {
         self.id = id
         self.source = source
+        self.reader = reader
+        self.book = book
         self.buckets = buckets
         movedAt = now
     }

@@ -6,7 +6,7 @@ internal import WeirCore
 /// Decodes the records of one source. Plans are made once per schema id. Belongs to one `WorkerCore`, whose comment
 /// says why some of it is `@exclusivity(unchecked)`.
 final class RecordReader {
-    /// Held as one: a record's plan is then retained once, and not each of its arrays.
+    /// Held as one, not as each of its arrays.
     private final class Compiled {
         let plan: DecodePlan
 
@@ -28,19 +28,25 @@ final class RecordReader {
     private(set) var schemas: SchemaCatalog
     private let recordBytes: Int
     private var plans: [WireSchema: Entry] = [:]
-    /// Schema id that `lastPlan` is for; wider than an id, so that no record can name what stands for none.
+    /// Schema id that `decoder` has the plan for; wider than an id, so that no record can name what stands for none.
     @exclusivity(unchecked) private var lastID = noID
     private static let noID = Int64.min
     /// Schema id of the record decoded last; nil if a header named its schema.
     var lastSchemaID: Int32? { Int32(exactly: lastID) }
-    @exclusivity(unchecked) private var lastPlan: Compiled?
-    @exclusivity(unchecked) private var fields: [FieldValue]
+    /// The plan of the record decoded last, and what it fills.
+    private struct Decoder {
+        var plan: Compiled?
+        /// The plan's.
+        var constants: [UInt8] = []
+        var fields: [FieldValue] = []
+    }
+    @exclusivity(unchecked) private var decoder: Decoder
 
     init(plan: SourcePlan, schemas: SchemaCatalog, recordBytes: Int) {
         self.plan = plan
         self.schemas = schemas
         self.recordBytes = recordBytes
-        fields = Array(repeating: FieldValue(), count: plan.requests.count)
+        decoder = Decoder(fields: Array(repeating: FieldValue(), count: plan.requests.count))
     }
 
     /// Ids may be known now that were not before. What an id means never changes.
@@ -65,16 +71,17 @@ final class RecordReader {
             if Int64(frame.schemaID) != lastID { try select(.id(frame.schemaID)) }
             avro = payload.extracting(frame.body)
         }
-        guard let compiled = lastPlan else { throw unknown(lastSchemaID) }
-        // Held here for the call, so that the spans below depend on nothing that another call could change.
-        var values: [FieldValue] = []
-        swap(&values, &fields)
-        defer { swap(&values, &fields) }
-        if let error = Self.decode(avro, compiled.plan, into: &values) {
+        // Taken out for the call, which retains nothing: the spans below then depend on nothing that another call changes.
+        var held = Decoder()
+        swap(&held, &decoder)
+        defer { swap(&held, &decoder) }
+        guard let compiled = held.plan.take() else { throw unknown(lastSchemaID) }
+        defer { held.plan = compiled }
+        if let error = Self.decode(avro, compiled.plan, into: &held.fields) {
             throw Refusal(reason: .undecodable, message: compiled.plan.describe(error), schemaID: lastSchemaID)
         }
-        let constants = compiled.plan.constants
-        let record = DecodedRecord(body: avro, constants: constants.span.bytes, fields: values.span, offset: offset)
+        let record = DecodedRecord(
+            body: avro, constants: held.constants.span.bytes, fields: held.fields.span, offset: offset)
         return body(record)
     }
 
@@ -129,7 +136,8 @@ final class RecordReader {
         switch entry {
         case .plan(let plan):
             lastID = id.map { Int64($0) } ?? Self.noID
-            lastPlan = plan
+            decoder.plan = plan
+            decoder.constants = plan.plan.constants
         case .refused(let reason, let message):
             throw Refusal(reason: reason, message: message, schemaID: id)
         }

@@ -30,7 +30,7 @@ extension WorkerCore {
         for id in list {
             guard let source = topology.sources.firstIndex(where: { $0.topic == id.topic }) else { continue }
             partitions[id] = PartitionState(
-                id: id, source: source,
+                id: id, source: source, reader: readers[source], book: books[source],
                 buckets: RetentionBuckets(
                     retention: topology.sources[source].idempotency.retention, now: now.wall), at: now.wall)
             unanswered.insert(id)
@@ -51,7 +51,7 @@ extension WorkerCore {
             unanswered.remove(id)
             // Nothing was read of it yet.
             if let state = partitions[id], !state.isAssigned {
-                forgetParked(of: id, source: state.source)
+                forgetParked(of: id, state.book)
                 partitions[id] = nil
             }
         }
@@ -87,7 +87,7 @@ extension WorkerCore {
 
     private func release(_ list: [TopicPartition]) {
         for id in list {
-            if let state = partitions.removeValue(forKey: id) { forgetParked(of: id, source: state.source) }
+            if let state = partitions.removeValue(forKey: id) { forgetParked(of: id, state.book) }
             held[id] = nil
         }
         guard !list.isEmpty else { return }

@@ -41,7 +41,7 @@ extension WorkerCore {
     func park(_ record: borrowing some IncomingRecord & ~Copyable, _ state: PartitionState, _ cause: ParkCause) {
         var most = Self.schemaRow
         if case .quota(let organisation) = cause {
-            most = books[state.source].rowLimit(organisation, now: now.monotonic)
+            most = state.book.rowLimit(organisation, now: now.monotonic)
         }
         tracedIsPutAside()
         let opensRow = open.park(HeldRecord(record), source: state.id, cause: cause, most: most)
@@ -51,7 +51,7 @@ extension WorkerCore {
         }
         switch cause {
         case .quota(let organisation):
-            if opensRow { books[state.source].changeBacklog(organisation, by: 1, now: now.monotonic) }
+            if opensRow { state.book.changeBacklog(organisation, by: 1, now: now.monotonic) }
         case .schema(let id):
             state.waitingForSchemas += 1
             if schemaWaits[id] == nil {
@@ -77,7 +77,7 @@ extension WorkerCore {
             guard let state = partitions[row.source], enqueue(row) else { continue }
             switch row.cause {
             case .quota(let organisation):
-                books[state.source].changeBacklog(organisation, by: 1, now: now.monotonic)
+                state.book.changeBacklog(organisation, by: 1, now: now.monotonic)
             case .schema(let id):
                 state.waitingForSchemas += row.records
                 changeWait(forSchema: id, by: 1)
@@ -96,12 +96,12 @@ extension WorkerCore {
     }
 
     /// A partition went, and its rows with it.
-    func forgetParked(of id: TopicPartition, source: Int) {
+    func forgetParked(of id: TopicPartition, _ book: QuotaBook) {
         for (key, queue) in parked where key.source == id {
-            for entry in queue.entries.prefix(queue.asked) { settle(entry.row, source, isUsed: false) }
+            for entry in queue.entries.prefix(queue.asked) { settle(entry.row, book, isUsed: false) }
             switch key.cause {
             case .quota(let organisation):
-                books[source].changeBacklog(organisation, by: -queue.entries.count, now: now.monotonic)
+                book.changeBacklog(organisation, by: -queue.entries.count, now: now.monotonic)
             case .schema(let schema): changeWait(forSchema: schema, by: -queue.entries.count)
             }
             parked[key] = nil
@@ -157,7 +157,7 @@ extension WorkerCore {
 
     private func isDue(_ entry: ParkedQueue.Entry, _ state: PartitionState) -> Bool {
         switch entry.row.cause {
-        case .quota(let organisation): books[state.source].hasRoom(organisation, now: now.monotonic)
+        case .quota(let organisation): state.book.hasRoom(organisation, now: now.monotonic)
         case .schema(let id): schemas.meaning(of: .id(id)) != nil || isExpired(entry, id)
         }
     }
@@ -174,12 +174,12 @@ extension WorkerCore {
     /// When it is asked for, so that no more is asked for than the quota allows.
     private func reserve(_ row: ParkedRow, _ state: PartitionState) {
         guard case .quota(let organisation) = row.cause else { return }
-        books[state.source].reserve(organisation, events: row.records, bytes: row.bytes, now: now.monotonic)
+        state.book.reserve(organisation, events: row.records, bytes: row.bytes, now: now.monotonic)
     }
 
-    private func settle(_ row: ParkedRow, _ source: Int, isUsed: Bool) {
+    private func settle(_ row: ParkedRow, _ book: QuotaBook, isUsed: Bool) {
         guard case .quota(let organisation) = row.cause else { return }
-        books[source].settle(
+        book.settle(
             organisation, events: row.records, bytes: row.bytes, isUsed: isUsed, now: now.monotonic)
     }
 
@@ -196,19 +196,19 @@ extension WorkerCore {
         let mayTake = state.phase == .running && !isGivingUp
         switch result {
         case .success(let records) where mayTake && mustAsk(for: records, state):
-            for row in rows { settle(row, state.source, isUsed: false) }
+            for row in rows { settle(row, state.book, isUsed: false) }
             parked[key]?.retryAt = now.monotonic + Self.askingInterval
         case .success(let records) where mayTake:
             parked[key]?.failures = 0
             parked[key]?.entries.removeFirst(rows.count)
             if queue.entries.count == rows.count { parked[key] = nil }
             for (row, records) in zip(rows, records) {
-                settle(row, state.source, isUsed: true)
+                settle(row, state.book, isUsed: true)
                 takeBack(row, records, state)
             }
-        case .success: for row in rows { settle(row, state.source, isUsed: false) }
+        case .success: for row in rows { settle(row, state.book, isUsed: false) }
         case .failure(let failure):
-            for row in rows { settle(row, state.source, isUsed: false) }
+            for row in rows { settle(row, state.book, isUsed: false) }
             if failure.isPermanent {
                 return fail(WeirError(.bug, "reading records of \(first.source) that wait: \(failure.message)"))
             }
@@ -226,7 +226,7 @@ extension WorkerCore {
         let again = Second(firstSeen: row.parkedAt, cause: row.cause)
         switch row.cause {
         case .quota(let organisation):
-            books[state.source].changeBacklog(organisation, by: -1, now: now.monotonic)
+            state.book.changeBacklog(organisation, by: -1, now: now.monotonic)
         case .schema(let id):
             state.waitingForSchemas -= row.records
             changeWait(forSchema: id, by: -1)

@@ -17,7 +17,7 @@ extension WorkerCore {
             if offset < next { return }
             guard passes(gap: next, offset, state, record) else { return }
         }
-        if !schemas.isComplete, let name = undecided(record, readers[state.source]) {
+        if !schemas.isComplete, let name = undecided(record, state.reader) {
             state.next = offset
             state.asking = name
             return wait(record, state)
@@ -67,7 +67,7 @@ extension WorkerCore {
         let slot = state.slot
         let payload = record.payload
         let size = payload.byteCount
-        let reader = readers[state.source]
+        let reader = state.reader
         guard record.hasKey else {
             bury(record, state, .nullKey, "no Kafka key, which decides the partition", schemaID: nil, again)
             return nil
@@ -76,7 +76,7 @@ extension WorkerCore {
         let now = now
         do {
             let outcome = try reader.read(payload, offset: offset, named: named) { decoded -> MeterBatch.Outcome? in
-                let book = books[state.source]
+                let book = state.book
                 if book.isActive {
                     // Refused before its quota is used: a record may name an organisation that it does not come from.
                     if let rejection = MeterBatch.validate(decoded, reader.plan, key, now.wall) {

@@ -92,7 +92,7 @@ extension WorkerCore {
     /// Records that come back after waiting for a quota need their schemas as well: after a restart nobody knows them.
     func mustAsk(for records: [[HeldRecord]], _ state: PartitionState) -> Bool {
         guard !schemas.isComplete else { return false }
-        let names = records.joined().compactMap { undecided($0, readers[state.source]) }
+        let names = records.joined().compactMap { undecided($0, state.reader) }
         wantedSchemas.formUnion(names)
         return !names.isEmpty
     }
@@ -105,7 +105,7 @@ extension WorkerCore {
         for state in partitions.values where state.phase == .asking && !isDecided(state.asking) {
             names.insert(state.asking)
             for record in state.backlog.records {
-                if let name = undecided(record, readers[state.source]) { names.insert(name) }
+                if let name = undecided(record, state.reader) { names.insert(name) }
             }
         }
         for (id, wait) in schemaWaits where wait.nextAt <= now.monotonic && schemas.meaning(of: .id(id)) == nil {

@@ -123,7 +123,7 @@ package final class WorkerCore {
     /// Attempts to commit that failed and are made again.
     package internal(set) var failedCommits: Int64 = 0
     /// Somebody collects spans: headers of records are looked at, and batches get names.
-    package var isTracing = false
+    @exclusivity(unchecked) package var isTracing = false
     /// Until when looks at headers have used up their time, on the monotonic clock.
     @exclusivity(unchecked) var looksPaidUntil: Int64 = .min / 2
     /// Bytes waiting to be published: past the bound, commits wait.

@@ -74,6 +74,22 @@ import WeirCore
         }
     }
 
+    /// Eight bytes are looked at at once: wherever the odd one is, and however long the text.
+    @Test func findsTheOddByteAnywhere() {
+        for length in 1...25 {
+            for place in 0..<length {
+                for odd: UInt8 in [0, 1, 0x7f, 0x80, 0xff] {
+                    var bytes = (0..<length).map { UInt8(ascii: "a") + UInt8($0) }
+                    bytes[place] = odd
+                    let expected =
+                        odd == 1 || odd == 0x7f
+                        ? MeterBatch.Outcome.counted(late: false) : rejected(.invalidText, "region", .identity)
+                    #expect(apply("region", .bytes(bytes)) == expected, "\(odd) at \(place) of \(length)")
+                }
+            }
+        }
+    }
+
     @Test func refusesDimensionsTooLongTogether() {
         let groups = ["a", "b", "c", "d", "e"]
         let topology = Topology.sketch([.sketch("m", .count, by: groups, per: "1h")])
