@@ -22,7 +22,7 @@ enum RunCharts {
         }
         return Chart(
             title: "Lag by percentile, from the intended moment", xName: "percentile", yName: "lag, ms", lines: lines,
-            level: runs.first.map { ($0.objectiveP99, "objective of p99") }, isLogarithmic: true,
+            level: runs.first?.objectiveP99.map { ($0, "objective of p99") }, isLogarithmic: true,
             xTicks: nines.map { Chart.Tick(value: position($0.0), name: $0.1) }.filter { $0.value <= last + 1e-9 })
     }
 
