@@ -52,7 +52,7 @@ struct MetricPageTests {
                 failure: nil, lagReports: reports), at: now)
         page.add(exports: [(signal: "traces", counts: ExportCounts())])
         page.add(clashes: 1, excess: 2)
-        var times = BucketHistogram(bounds: BucketHistogram.seconds)
+        var times = BucketHistogram(.seconds)
         for time in [0.003, 0.005, 200] { times.record(time) }
         for family in MetricCatalogue.facade {
             let labels = family.labels.map { "of \($0)" }

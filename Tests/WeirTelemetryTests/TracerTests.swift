@@ -187,6 +187,21 @@ struct TracerTests {
                 == .list(Array(repeating: .integer(1), count: 128)))
     }
 
+    /// Whatever is said of it: thousands wait while a collector is away.
+    @Test func aSpanIsBoundedAsAWhole() throws {
+        let span = OTLPTracer(collector).startSpan("huge")
+        let text = String(repeating: "x", count: 5_000)
+        for index in 0..<100 {
+            span.attributes["number \(index)"] = text
+            span.addEvent(SpanEvent(name: text, attributes: ["a": .stringArray([text, text])]))
+        }
+        span.recordError(Trouble())
+        span.end()
+        let told = try #require(collector.spans.first)
+        #expect("\(told)".utf8.count < 100 << 10)
+        #expect(told.attributes.count + told.omissions.attributes == 100 && told.omissions.attributes > 0)
+    }
+
     @Test func withoutATracerNothingHappens() {
         withSpan("nowhere") { span in
             #expect(!span.isRecording)

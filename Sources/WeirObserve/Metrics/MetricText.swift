@@ -42,7 +42,7 @@ struct MetricText {
                 below += count
                 return below
             }
-            buckets(upTo, Self.ends(histogram.bounds), LagExemplars(), family, sample.labels)
+            buckets(upTo, Self.scaleEnds[histogram.scale] ?? [], LagExemplars(), family, sample.labels)
             total(histogram.sum, below, family, sample.labels)
             return
         }
@@ -97,6 +97,9 @@ struct MetricText {
 
     /// Of the buckets of lags.
     private static let ends = ends(LagHistogram.bounds.map { seconds($0) })
+
+    private static let scaleEnds = Dictionary(
+        uniqueKeysWithValues: BucketHistogram.Scale.allCases.map { ($0, ends($0.bounds)) })
 
     /// Upper ends of buckets, as OpenMetrics wants numbers there: `1.0`.
     private static func ends(_ bounds: [Double]) -> [[UInt8]] {

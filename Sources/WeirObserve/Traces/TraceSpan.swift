@@ -115,7 +115,7 @@ public struct TraceSpan: Sendable {
     }
 }
 
-/// Takes spans from workers. Never blocks, never fails: what it cannot keep it drops, and counts.
+/// Takes finished spans, from workers and tracers. Never blocks, never fails: what it cannot keep it drops, and counts.
 public protocol SpanSink: Sendable {
     func take(_ spans: [TraceSpan])
 }

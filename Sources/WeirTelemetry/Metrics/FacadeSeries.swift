@@ -100,8 +100,7 @@ final class FacadeHistogram: FacadeSeries, TimerHandler, RecorderHandler {
     /// Buckets go by the name, so that all series of a family have the same.
     init(_ id: SeriesID) {
         self.id = id
-        values = Mutex(
-            BucketHistogram(bounds: id.name.hasSuffix("_seconds") ? BucketHistogram.seconds : BucketHistogram.decades))
+        values = Mutex(BucketHistogram(id.name.hasSuffix("_seconds") ? .seconds : .decades))
     }
 
     func record(_ value: Double) { values.withLock { $0.record(value) } }

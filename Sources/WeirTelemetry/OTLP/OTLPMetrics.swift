@@ -58,7 +58,7 @@ extension ProtobufWriter {
             }
             put(histogram.count, histogram.sum, buckets, LagHistogram.bounds.map { Double($0) / 1_000_000 })
             for case let exemplar? in buckets.indices.map({ exemplars[$0] }) { put(8) { $0.put(exemplar) } }
-        case .buckets(let histogram): put(histogram.count, histogram.sum, histogram.counts, histogram.bounds)
+        case .buckets(let histogram): put(histogram.count, histogram.sum, histogram.counts, histogram.scale.bounds)
         }
     }
 

@@ -9,8 +9,7 @@ internal import WeirObserve
 /// Attributes are added or changed, never taken away, as OpenTelemetry has it: so threads that each set one (which the
 /// façade makes of reading all and writing all) lose none of each other's.
 public final class OTLPSpan: Span {
-    /// Of attributes, events and links each, as in OpenTelemetry's SDKs; what is more is counted.
-    static let most = 128
+    private static let most = SpanDigest.most
 
     private struct State {
         var name: String
@@ -109,12 +108,14 @@ public final class OTLPSpan: Span {
             state.hasEnded = true
             return state
         }
-        guard let finished else { return }
+        guard var finished else { return }
+        var digest = SpanDigest()
         let span = TraceSpan(
-            finished.name.boundedForSpan, TraceSpan.Kind(kind), identity, parent: parent, start: start,
-            end: instant().microseconds, attributes: TraceSpan.Attribute.all(of: finished.attributes),
-            links: finished.links.compactMap(TraceSpan.Link.init), events: finished.events.map(TraceSpan.Event.init),
-            status: finished.status.bounded, omissions: finished.omissions)
+            digest.text(finished.name), TraceSpan.Kind(kind), identity, parent: parent, start: start,
+            end: instant().microseconds,
+            attributes: digest.attributes(finished.attributes, omitted: &finished.omissions.attributes),
+            links: digest.links(finished.links), events: digest.events(finished.events),
+            status: digest.status(finished.status), omissions: finished.omissions)
         sink.take([span])
     }
 

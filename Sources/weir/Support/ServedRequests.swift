@@ -52,6 +52,6 @@ enum ServedRequests {
     }
 
     private struct HeaderExtractor: Extractor {
-        func extract(key: String, from headers: [String: String]) -> String? { headers[key] }
+        func extract(key: String, from headers: [String: String]) -> String? { headers[key.lowercased()] }
     }
 }
