@@ -72,6 +72,7 @@ struct FacadeMetricsTests {
             let counter = Counter(label: "c")
             counter.increment(by: 5)
             counter.increment(by: -3)
+            #expect(lines == ["c_total 5"])
             counter.increment(by: Int64.max)
             counter.increment(by: Int64.max)
             let other = FloatingPointCounter(label: "f")
