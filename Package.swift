@@ -26,6 +26,8 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.3"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
@@ -61,6 +63,7 @@ let package = Package(
             dependencies: [
                 "WeirCore", "WeirAvro", "WeirKafka", "WeirPostgres", "WeirObserve",
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ],
             swiftSettings: strict
@@ -76,10 +79,19 @@ let package = Package(
         ),
         .target(
             name: "WeirTelemetry",
-            dependencies: ["WeirCore", "WeirObserve", "CCurl", .product(name: "Logging", package: "swift-log")],
+            dependencies: [
+                "WeirCore", "WeirObserve", "CCurl", .product(name: "Logging", package: "swift-log"),
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
+            ],
             swiftSettings: strict),
         .target(
-            name: "WeirRegistry", dependencies: ["WeirCore", "WeirAvro", "WeirHTTP"], swiftSettings: strict),
+            name: "WeirRegistry",
+            dependencies: [
+                "WeirCore", "WeirAvro", "WeirHTTP", .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
+            ],
+            swiftSettings: strict),
         .target(
             name: "WeirBench",
             dependencies: [
@@ -105,6 +117,8 @@ let package = Package(
                 "CTcmalloc",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ],
             swiftSettings: strict
@@ -141,12 +155,20 @@ let package = Package(
         .testTarget(
             name: "WeirTelemetryTests",
             dependencies: [
-                "WeirTelemetry", "WeirObserve", "WeirCore", .product(name: "Logging", package: "swift-log"),
+                "WeirTelemetry", "WeirObserve", "WeirCore", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
             ],
             swiftSettings: strict),
         .testTarget(name: "WeirHTTPTests", dependencies: ["WeirHTTP"], swiftSettings: strict),
         .testTarget(
-            name: "WeirRegistryTests", dependencies: ["WeirRegistry", "WeirHTTP", "WeirAvro", "WeirCore"],
+            name: "WeirRegistryTests",
+            dependencies: [
+                "WeirRegistry", "WeirHTTP", "WeirAvro", "WeirCore", "WeirObserve", "WeirTelemetry",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "WeirRuntimeTests",
@@ -170,7 +192,9 @@ let package = Package(
             dependencies: [
                 "WeirCore", "WeirAvro", "WeirKafka", "WeirPostgres", "WeirRuntime", "WeirBench", "WeirRegistry",
                 "TestSupport",
-                "WeirObserve",
+                "WeirObserve", "WeirTelemetry", .product(name: "Logging", package: "swift-log"),
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
             ],
             exclude: ["MUTATIONS.md", "Clients", "Support/broken.sql"],
             swiftSettings: strict

@@ -66,9 +66,13 @@ package final class HTTPClient {
 
     deinit { curl_easy_cleanup(handle) }
 
-    /// - Parameter url: of http or https.
+    /// - Parameters:
+    ///   - url: of http or https.
+    ///   - fields: of the head, besides those that it has anyway; one whose value has a line break is left out.
     /// - Throws: `Failure` if there is no whole answer in time.
-    package func send(_ method: String, _ url: String, body: Body? = nil) throws(Failure) -> Response {
+    package func send(
+        _ method: String, _ url: String, fields: [(name: String, value: String)] = [], body: Body? = nil
+    ) throws(Failure) -> Response {
         curl_easy_reset(handle)
         var failed: CURLcode?
         func set(_ code: CURLcode) { if code != CURLE_OK, failed == nil { failed = code } }
@@ -94,6 +98,9 @@ package final class HTTPClient {
 
         var headers = curl_slist_append(nil, "Accept: \(settings.accepts)")
         defer { curl_slist_free_all(headers) }
+        for (name, value) in fields where !value.contains(where: \.isNewline) {
+            headers = curl_slist_append(headers, "\(name): \(value)")
+        }
         if let body {
             headers = curl_slist_append(headers, "Content-Type: \(body.type)")
             // libcurl would ask first whether a large body is welcome, and wait a second for the answer.

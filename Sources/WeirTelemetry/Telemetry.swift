@@ -12,7 +12,7 @@ public final class Telemetry: Sendable {
     private let metrics: Exporter<MeasuredPage>
     private let measures = PageSource()
 
-    /// Spans, and log lines, that wait at the most; a span takes about 1 KiB.
+    /// Spans, and log lines, that wait at the most; a worker's span takes about 1 KiB, a tracer's 64 KiB at the most.
     static let capacity = 4096
     private static let sendEvery: Int64 = 1_000_000
     private static let measureEvery: Int64 = 10_000_000

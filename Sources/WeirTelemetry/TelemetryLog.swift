@@ -7,6 +7,7 @@ internal import WeirObserve
 public struct TelemetryLog: LogHandler {
     public var logLevel: Logger.Level
     public var metadata: Logger.Metadata = [:]
+    public var metadataProvider: Logger.MetadataProvider?
     private let telemetry: Telemetry
     private let clock: @Sendable () -> Int64
 
@@ -23,7 +24,7 @@ public struct TelemetryLog: LogHandler {
     }
 
     public func log(event: LogEvent) {
-        var all = metadata.merging(event.metadata ?? [:]) { $1 }
+        var all = metadata(of: event)
         let trace = TraceContext(metadata: &all)
         let pairs = all.sorted { $0.key < $1.key }.map { (name: $0.key, value: "\($0.value)") }
         telemetry.take(

@@ -106,13 +106,14 @@ struct TelemetryTests {
         let generator = try Generator(rig.options(events: 20), topology: rig.topology, schemas: rig.schemas)
         try rig.sendAll(generator)
         let worker = try #require(rig.workers.first)
-        try waitUntil("a commit failed", seconds: 90) { worker.text.contains("\"trace_id\":") }
+        try waitUntil("a commit failed", seconds: 90) {
+            worker.text.contains(/"level":"(warning|error)".*"trace_id":/)
+        }
         try blocker.query("ROLLBACK")
         try rig.waitUntilProcessed()
         #expect(try rig.stopAll() == [0])
         let seen = try receiver.seen()
-        let line = try #require(seen.logs.first { !$0.trace.isEmpty })
-        #expect(line.severity >= 13)
+        let line = try #require(seen.logs.first { !$0.trace.isEmpty && $0.severity >= 13 })
         #expect(
             worker.text.contains("\"span_id\":\"\(line.span)\",")
                 || worker.text.contains("\"span_id\":\"\(line.span)\"}"))

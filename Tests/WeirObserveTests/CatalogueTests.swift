@@ -16,6 +16,9 @@ struct CatalogueTests {
         #expect(Set(names).count == names.count)
     }
 
+    /// What is told through swift-metrics is as documented as the rest.
+    @Test func theFacadesAreInIt() { #expect(Set(MetricCatalogue.facade).isSubset(of: MetricCatalogue.all)) }
+
     @Test(arguments: MetricCatalogue.all + MetricCatalogue.groups)
     func aFamilyKeepsTheRules(family: MetricFamily) {
         #expect((family.kind == .counter) == family.name.hasSuffix("_total"))

@@ -1,6 +1,7 @@
 // Grafana's dashboards: every metric, label and variable that they name exists, and Prometheus takes every expression.
 
 import Foundation
+import TestSupport
 import Testing
 import WeirObserve
 

@@ -1,5 +1,6 @@
 // The page that Prometheus reads: its text in both formats, and that promtool finds nothing wrong with it.
 
+import TestSupport
 import Testing
 import WeirCore
 import WeirObserve
@@ -50,6 +51,15 @@ struct MetricPageTests {
                 topology: .forTests, workers: [worker], series: TallySeries(period: .seconds(3600)), database: database,
                 failure: nil, lagReports: reports), at: now)
         page.add(exports: [(signal: "traces", counts: ExportCounts())])
+        page.add(clashes: 1, excess: 2)
+        var times = BucketHistogram(.seconds)
+        for time in [0.003, 0.005, 200] { times.record(time) }
+        for family in MetricCatalogue.facade {
+            let labels = family.labels.map { "of \($0)" }
+            if family.kind == .histogram { page.add(family, labels, times) } else { page.add(family, labels, 1) }
+        }
+        // Of a library: the page has it behind its own.
+        page.add(MetricFamily("a_library_open", .gauge, ["pool"], "Somebody's."), ["main"], 3)
         return page
     }
 
@@ -82,6 +92,11 @@ struct MetricPageTests {
             "weir_replication_slot_retained_bytes{topology=\"billing\",slot=\"debezium\"} 4096",
             "weir_topology_info{topology=\"billing\",version=\"3\",group=\"weir.billing\",objective=\"p99 < 2s over 30d\"} 1",
             "weir_workers{topology=\"billing\",state=\"member\"} 1", "weir_ready 1", "process_cpu_seconds_total 1.5",
+            "weir_registry_request_seconds_bucket{le=\"0.002\"} 0",
+            "weir_registry_request_seconds_bucket{le=\"0.005\"} 2",
+            "weir_registry_request_seconds_bucket{le=\"100.0\"} 2",
+            "weir_registry_request_seconds_bucket{le=\"+Inf\"} 3", "weir_registry_request_seconds_sum 200.008",
+            "weir_registry_request_seconds_count 3", "weir_facade_refused_total{reason=\"clash\"} 1",
         ]
         for line in wanted { #expect(lines.contains(line), "missing: \(line)") }
     }
@@ -106,6 +121,11 @@ struct MetricPageTests {
         for family in MetricCatalogue.all {
             #expect(text.contains("# TYPE \(family.name) "), "\(family.name) is on no page")
         }
+    }
+
+    @Test func whatIsNotInTheCatalogueComesLast() {
+        #expect(Self.lines().last == "a_library_open{pool=\"main\"} 3")
+        #expect(Self.page().families.map(\.family).dropLast() == MetricCatalogue.all)
     }
 
     @Test func openMetricsNamesFamiliesWithoutSuffix() {

@@ -49,6 +49,7 @@ final class TestRegistry: Sendable {
         let parts = Parts()
         server = try HTTPServer(host: "127.0.0.1", port: 0) { request in
             parts.log.withLock { $0.append("\(request.method) \(request.target)") }
+            parts.traces.withLock { $0.append(request.headers["traceparent"]) }
             return parts.override.withLock { $0 }?(request) ?? service.answer(request)
         }
         self.parts = parts
@@ -56,6 +57,7 @@ final class TestRegistry: Sendable {
 
     private final class Parts: Sendable {
         let log = Mutex<[String]>([])
+        let traces = Mutex<[String?]>([])
         let override = Mutex<HTTPServer.Handler?>(nil)
     }
 
@@ -65,6 +67,9 @@ final class TestRegistry: Sendable {
 
     /// `GET /schemas/ids/3`, in order.
     var requests: [String] { parts.log.withLock { $0 } }
+
+    /// Of those requests, what continues a trace.
+    var traceparents: [String?] { parts.traces.withLock { $0 } }
 
     /// Answers in place of the registry; nil is the registry again.
     func answer(with handler: HTTPServer.Handler?) { parts.override.withLock { $0 = handler } }

@@ -37,7 +37,10 @@ extension MetricCatalogue {
         process; what tells of its present (`weir_partition_…`, `weir_waiting_…`) is told by its holder only, but for
         the age of the oldest record: whoever let a partition go tells it until somebody has it. A process that is gone tells nothing: that is what the alerts on absence, and a look from outside, are for.
 
-        Histograms have the same buckets everywhere and add up: by partition, topic, topology and process.
+        A histogram has the same buckets everywhere and adds up: by partition, topic, topology and process.
+
+        What libraries in the process tell through swift-metrics comes after these on the same page, under names made of
+        theirs: [telemetry.md](telemetry.md#code-that-is-instrumented).
 
 
         """

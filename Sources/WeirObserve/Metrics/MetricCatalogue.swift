@@ -150,6 +150,10 @@ public enum MetricCatalogue {
         "weir_telemetry_items_total", .counter, ["signal", "outcome"],
         "Spans, log lines and metric samples for `--otlp` (signal: traces, logs, metrics), by what became of them: sent, overflow (the queue was full), refused (by the collector), given_up (no answer for a minute, or until the end)."
     )
+    static let facadeRefused = MetricFamily(
+        "weir_facade_refused_total", .counter, ["reason"],
+        "Metrics of swift-metrics that are not told, each time one is made: their name is something else's (clash), or there are 2,000 series already (limit)."
+    )
     static let processCPU = MetricFamily(
         "process_cpu_seconds_total", .counter, unit: "seconds", "CPU time of the process, user and system.")
     static let processMemory = MetricFamily(
@@ -158,13 +162,31 @@ public enum MetricCatalogue {
         "process_start_time_seconds", .gauge, unit: "seconds", "When the process started, seconds since 1970.")
     static let processFiles = MetricFamily("process_open_fds", .gauge, "Open files and sockets.")
 
+    // MARK: Edges
+
+    static let httpRequests = MetricFamily(
+        "weir_http_requests_total", .counter, ["route", "status"],
+        "Requests to the console's address, by what was asked for (page, status, events, dead_letter, metrics, probe, other) and the answer's status."
+    )
+    static let registryRequests = MetricFamily(
+        "weir_registry_requests_total", .counter, ["outcome"],
+        "Requests to schema registries, by what came of them: answered, absent, incompatible, invalid, refused, unavailable."
+    )
+    static let registryTime = MetricFamily(
+        "weir_registry_request_seconds", .histogram, unit: "seconds",
+        "From a request to a schema registry to its answer, or to giving up.")
+
+    /// Told through swift-metrics by whoever does the work, under these names and with these labels.
+    package static let facade: [MetricFamily] = [httpRequests, registryRequests, registryTime]
+
     public static let all: [MetricFamily] = [
         records, deadLetters, late, parked, recordLag, eventLag, objectiveGood, objectiveRecords, unmeasured,
         objectiveLine, objectiveShare, objectivePeriod, lagReports, oldestAge, offsetLag, committed, logEnd, looked,
         phase, epoch,
         waiting, waitingAge, keys, info, commits, failedCommits, windows, published, stalls, workers, failed, delayed,
         restoredKeys, keysToRestore, outboxMessages, outboxBytes, outboxAge, storedMessages, storedAge, databaseBytes,
-        slotBytes, databaseLooked, build, ready, telemetry, processCPU, processMemory, processStart, processFiles,
+        slotBytes, databaseLooked, build, ready, telemetry, facadeRefused, processCPU, processMemory, processStart,
+        processFiles, httpRequests, registryRequests, registryTime,
     ]
 }
 

@@ -35,6 +35,9 @@ public struct MetricFamily: Sendable, Hashable {
         kind == .histogram ? ["_bucket", "_sum", "_count"].map { name + $0 } : [name]
     }
 
+    /// What nothing else on a page may be called, in either format.
+    package var claimedNames: [String] { seriesNames + [name, openMetricsName] }
+
     /// OpenMetrics names a counter's or an info's family without the suffix of its one series.
     package var openMetricsName: String {
         for suffix in ["_total", "_info"] where kind != .gauge && name.hasSuffix(suffix) {

@@ -24,4 +24,12 @@ extension MetricPage {
             add(MetricCatalogue.telemetry, [signal, "given_up"], counts.givenUp)
         }
     }
+
+    /// - Parameters:
+    ///   - clashes: metrics of the façade that were left out because their name means something else.
+    ///   - excess: those that were one too many.
+    package mutating func add(clashes: Int64, excess: Int64) {
+        add(MetricCatalogue.facadeRefused, ["clash"], clashes)
+        add(MetricCatalogue.facadeRefused, ["limit"], excess)
+    }
 }

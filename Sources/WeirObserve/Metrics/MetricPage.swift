@@ -1,6 +1,7 @@
 // What a scrape gets: samples by family.
 
-/// Families come in the order of the catalogue, samples in the order they were added.
+/// Families come in the order of the catalogue, after them by name those that are not in it; samples in the order they
+/// were added.
 public struct MetricPage: Sendable {
     public enum Format: Sendable {
         /// Prometheus text 0.0.4.
@@ -31,6 +32,7 @@ public struct MetricPage: Sendable {
         case number(Double)
         case integer(Int64)
         case histogram(LagHistogram, LagExemplars)
+        case buckets(BucketHistogram)
     }
 
     private var samples: [MetricFamily: [Sample]] = [:]
@@ -53,14 +55,26 @@ public struct MetricPage: Sendable {
         append(family, labels, .histogram(histogram, exemplars))
     }
 
+    package mutating func add(_ family: MetricFamily, _ labels: [String], _ histogram: BucketHistogram) {
+        append(family, labels, .buckets(histogram))
+    }
+
     private mutating func append(_ family: MetricFamily, _ labels: [String], _ value: Value) {
         precondition(family.labels.count == labels.count, "labels are \(family.labels), values \(labels)")
         samples[family, default: []].append(Sample(labels: labels, value: value))
     }
 
-    /// What is told, in the order of the catalogue.
+    /// What is told, in the order of the page.
     package var families: [(family: MetricFamily, samples: [Sample])] {
-        (MetricCatalogue.all + MetricCatalogue.groups).compactMap { family in samples[family].map { (family, $0) } }
+        var told = (MetricCatalogue.all + MetricCatalogue.groups).compactMap { family in
+            samples[family].map { (family: family, samples: $0) }
+        }
+        guard told.count < samples.count else { return told }
+        let known = Set(told.map(\.family))
+        told += samples.filter { !known.contains($0.key) }.sorted { $0.key.name < $1.key.name }.map {
+            ($0.key, $0.value)
+        }
+        return told
     }
 
     package var sampleCount: Int { samples.values.reduce(0) { $0 + $1.count } }

@@ -33,7 +33,17 @@ struct MetricText {
             line(family, "", sample.labels)
             put(value)
         case .histogram(let histogram, let exemplars):
-            add(histogram, exemplars, family, sample.labels)
+            buckets(histogram.countsUpToBounds + [histogram.count], Self.ends, exemplars, family, sample.labels)
+            total(histogram.sum, histogram.count, family, sample.labels)
+            return
+        case .buckets(let histogram):
+            var below: UInt64 = 0
+            let upTo = histogram.counts.map { count in
+                below += count
+                return below
+            }
+            buckets(upTo, Self.scaleEnds[histogram.scale] ?? [], LagExemplars(), family, sample.labels)
+            total(histogram.sum, below, family, sample.labels)
             return
         }
         put("\n")
@@ -56,32 +66,44 @@ struct MetricText {
         put(" ")
     }
 
-    private mutating func add(
-        _ histogram: LagHistogram, _ exemplars: LagExemplars, _ family: MetricFamily, _ labels: [String]
+    /// - Parameters:
+    ///   - counts: up to each end.
+    ///   - ends: as `ends(_:)` writes them.
+    private mutating func buckets(
+        _ counts: [UInt64], _ ends: [[UInt8]], _ exemplars: LagExemplars, _ family: MetricFamily, _ labels: [String]
     ) {
         stem.removeAll(keepingCapacity: true)
         stem.append(contentsOf: family.name.utf8)
         stem.append(contentsOf: "_bucket{".utf8)
         Self.put(family.labels, labels, to: &stem)
         if !labels.isEmpty { stem.append(UInt8(ascii: ",")) }
-        for (bucket, count) in (histogram.countsUpToBounds + [histogram.count]).enumerated() {
+        for (bucket, count) in counts.enumerated() {
             bytes.append(contentsOf: stem)
-            bytes.append(contentsOf: Self.ends[bucket])
+            bytes.append(contentsOf: ends[bucket])
             put(count)
             if format == .openMetrics, let exemplar = exemplars[bucket] { put(exemplar) }
             put("\n")
         }
+    }
+
+    private mutating func total(_ sum: Double, _ count: UInt64, _ family: MetricFamily, _ labels: [String]) {
         line(family, "_sum", labels)
-        put(histogram.sum)
+        put(sum)
         put("\n")
         line(family, "_count", labels)
-        put(histogram.count)
+        put(count)
         put("\n")
     }
 
-    /// Upper ends of the buckets, as OpenMetrics wants numbers there: `1.0`.
-    private static let ends = (LagHistogram.bounds.map { "\(seconds($0))" } + ["+Inf"]).map {
-        Array("le=\"\($0)\"} ".utf8)
+    /// Of the buckets of lags.
+    private static let ends = ends(LagHistogram.bounds.map { seconds($0) })
+
+    private static let scaleEnds = Dictionary(
+        uniqueKeysWithValues: BucketHistogram.Scale.allCases.map { ($0, ends($0.bounds)) })
+
+    /// Upper ends of buckets, as OpenMetrics wants numbers there: `1.0`.
+    private static func ends(_ bounds: [Double]) -> [[UInt8]] {
+        (bounds.map { "\($0)" } + ["+Inf"]).map { Array("le=\"\($0)\"} ".utf8) }
     }
 
     /// Of OpenMetrics only. Names and values of an exemplar's labels have 128 characters together at the most: here

@@ -18,6 +18,7 @@ public final class RegistryClient: Sendable {
     }
 
     private let state: Mutex<State>
+    private let telemetry = RegistryTelemetry()
 
     public init(_ settings: RegistrySettings) {
         self.settings = settings
@@ -143,7 +144,10 @@ public final class RegistryClient: Sendable {
             for attempt in settings.urls.indices {
                 let instance = (state.instance + attempt) % settings.urls.count
                 do throws(RegistryError) {
-                    let answer = try Self.ask(state.client, method, settings.urls[instance] + path, text)
+                    let url = settings.urls[instance] + path
+                    let answer = try telemetry.request(method, url) { fields throws(RegistryError) in
+                        try Self.ask(state.client, method, url, fields, text)
+                    }
                     state.instance = instance
                     return answer
                 } catch {
@@ -161,12 +165,13 @@ public final class RegistryClient: Sendable {
     }
 
     private static func ask(
-        _ client: HTTPClient, _ method: String, _ url: String, _ body: String?
+        _ client: HTTPClient, _ method: String, _ url: String, _ fields: [(name: String, value: String)],
+        _ body: String?
     ) throws(RegistryError) -> JSON {
         let response: HTTPClient.Response
         do throws(HTTPClient.Failure) {
             response = try client.send(
-                method, url, body: body.map { HTTPClient.Body($0, type: RegistrySettings.mediaType) })
+                method, url, fields: fields, body: body.map { HTTPClient.Body($0, type: RegistrySettings.mediaType) })
         } catch {
             throw RegistryError(.unavailable, error.words)
         }

@@ -1,5 +1,6 @@
 // Reads one partition's remembered keys back, page by page.
 
+internal import Tracing
 internal import WeirCore
 internal import WeirKafka
 internal import WeirPostgres
@@ -26,19 +27,47 @@ final class Restore {
     private let total: Int
     private let now = WallClock.now()
     private let begun = WallClock.monotonic()
+    /// From the first page to the last, with what other requests took in between.
+    private let span: any Tracing.Span
 
     private static let pageRows: Int64 = 32
 
-    init(_ order: RestoreOrder, job: Job, session: DatabaseSession) throws {
+    /// - Parameter claim: the trace of the claim that the order follows.
+    init(_ order: RestoreOrder, job: Job, session: DatabaseSession, within claim: ServiceContext) throws {
         self.order = order
         buckets = RetentionBuckets(retention: order.retention, now: now)
-        let rows = try session.connection.query(
-            """
-            SELECT coalesce(sum(key_count), 0)::int8 FROM weir.seen
-            WHERE topology = $1::text AND topic = $2::text AND partition = $3::int4 AND seen_at >= $4::timestamptz
-            """, Self.place(order, job, horizon: buckets.horizon(at: now)))
-        total = Int(rows.int64(0, 0))
+        span = startSpan("weir.restore", context: claim, ofKind: .client)
+        span.describe(job)
+        span.describe(order)
+        do {
+            let rows = try session.connection.query(
+                """
+                SELECT coalesce(sum(key_count), 0)::int8 FROM weir.seen
+                WHERE topology = $1::text AND topic = $2::text AND partition = $3::int4 AND seen_at >= $4::timestamptz
+                """, Self.place(order, job, horizon: buckets.horizon(at: now)))
+            total = Int(rows.int64(0, 0))
+        } catch {
+            span.recordError(error)
+            span.end()
+            throw error
+        }
         keys.reserve(total)
+    }
+
+    /// Nobody wants the rest.
+    func abandon() {
+        span.attributes["weir.abandoned"] = true
+        end()
+    }
+
+    func fail(_ failure: StoreFailure) {
+        span.fail(failure)
+        end()
+    }
+
+    private func end() {
+        span.attributes["weir.keys"] = keys.count
+        span.end()
     }
 
     func progress() -> RestoreProgress {
@@ -70,11 +99,13 @@ final class Restore {
         if rows.count > 0 { after = rows.int64(rows.count - 1, 0) }
         guard rows.count < Self.pageRows else { return nil }
         let outbox = try Takeover.storedMessages(of: [order.id], job: job, session: session)
+        let parked = try ParkingLot.rows(of: order.id, job: job, session: session)
+        end()
         var taken = KeyIndex(minimumCapacity: 64)
         swap(&taken, &keys)
         return RestoredPartition(
             id: order.id, epoch: order.epoch, buckets: buckets, keys: taken, rows: rowCount, outbox: outbox,
-            parked: try ParkingLot.rows(of: order.id, job: job, session: session))
+            parked: parked)
     }
 
     private static func place(_ order: RestoreOrder, _ job: Job, horizon: Int64) -> Parameters {

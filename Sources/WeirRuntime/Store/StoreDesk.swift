@@ -1,5 +1,6 @@
 // Serves one request of a worker after another with one session of PostgreSQL.
 
+internal import Tracing
 internal import WeirCore
 internal import WeirKafka
 internal import WeirPostgres
@@ -12,8 +13,8 @@ final class StoreDesk {
     private var session: DatabaseSession?
     private let writer: BatchWriter
     private var restores: [TopicPartition: Restore] = [:]
-    /// Epochs of the last claims: pages for an older one are wanted by nobody.
-    private var claimed: [TopicPartition: Int64] = [:]
+    /// The last claims: pages for an older epoch are wanted by nobody, and those for this one are a part of its trace.
+    private var claimed: [TopicPartition: (epoch: Int64, context: ServiceContext)] = [:]
 
     init(job: Job, slot: BatchSlot, owner: String) {
         self.job = job
@@ -29,13 +30,8 @@ final class StoreDesk {
         switch request {
         case .stop: break
         case .claim(let wanted, let ticket):
-            let result = attempt { session in try Takeover.claim(wanted, job: self.job, session: session) }
-            switch result {
-            case .success(let claims):
-                // Whatever was being restored is restored anew, under the new epoch.
-                for id in wanted { restores[id] = nil }
-                for claim in claims { claimed[claim.id] = claim.epoch }
-                answer(.claimed(claims, ticket: ticket))
+            switch claim(wanted) {
+            case .success(let claims): answer(.claimed(claims, ticket: ticket))
             case .failure(let error): answer(.claimFailed(error.failure, ticket: ticket))
             }
         case .restore(let order): restore(order, ask, answer)
@@ -70,6 +66,22 @@ final class StoreDesk {
         }
     }
 
+    private func claim(_ wanted: [TopicPartition]) -> Result<[Claim], StoreError> {
+        withSpan("weir.claim", ofKind: .client) { span in
+            span.describe(job)
+            span.attributes["weir.partitions"] = wanted.count
+            let result = attempt { session in try Takeover.claim(wanted, job: self.job, session: session) }
+            switch result {
+            case .success(let claims):
+                // Whatever was being restored is restored anew, under the new epoch.
+                for id in wanted { restores.removeValue(forKey: id)?.abandon() }
+                for claim in claims { claimed[claim.id] = (claim.epoch, span.context) }
+            case .failure(let error): span.fail(error.failure)
+            }
+            return result
+        }
+    }
+
     private func look(_ ticket: Int, _ answer: (Store.Answer) -> Void) {
         // What the last session had under way is over once its successor sees the rows unlocked.
         session = nil
@@ -99,7 +111,7 @@ final class StoreDesk {
         _ order: RestoreOrder, _ ask: (Store.Request) -> Void, _ answer: (Store.Answer) -> Void
     ) {
         // Two orders for one partition would begin anew in turns, for ever.
-        if order.epoch < claimed[order.id] ?? 0 { return }
+        if order.epoch < claimed[order.id]?.epoch ?? 0 { return }
         let result = attempt { session -> RestoredPartition? in
             let restore = try self.restore(for: order, session)
             return try restore.readPage(job: self.job, session: session)
@@ -112,14 +124,16 @@ final class StoreDesk {
             if let progress = restores[order.id]?.progress() { answer(.restoring(order.id, progress)) }
             ask(.restore(order))
         case .failure(let error):
-            restores[order.id] = nil
+            restores.removeValue(forKey: order.id)?.fail(error.failure)
             answer(.restoreFailed(error.failure, order.id, epoch: order.epoch))
         }
     }
 
     private func restore(for order: RestoreOrder, _ session: DatabaseSession) throws -> Restore {
         if let known = restores[order.id], known.order.epoch == order.epoch { return known }
-        let new = try Restore(order, job: job, session: session)
+        restores.removeValue(forKey: order.id)?.abandon()
+        let new = try Restore(
+            order, job: job, session: session, within: claimed[order.id]?.context ?? .topLevel)
         restores[order.id] = new
         return new
     }

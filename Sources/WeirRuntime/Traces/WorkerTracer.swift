@@ -49,7 +49,7 @@ struct WorkerTracer {
                     Attribute("messaging.batch.message_count", batch.records),
                     Attribute("weir.partitions", batch.parts.count),
                     Attribute("weir.dead_letters", batch.deadLetters.count),
-                ], links: batch.traced.map(\.parent)),
+                ], links: batch.traced.map { TraceSpan.Link($0.parent) }),
             TraceSpan("weir.read", .internal, child(of: context), parent: context.span, start: opened, end: handedOver),
             TraceSpan(
                 "weir.commit", .client, child(of: context), parent: context.span, start: handedOver, end: now.wall,
@@ -64,7 +64,7 @@ struct WorkerTracer {
                     "weir.record", .consumer, record.context, parent: record.parent.span,
                     start: clock.wall(record.takenAt), end: now.wall,
                     attributes: about + place(record.source) + [Attribute("messaging.kafka.offset", record.offset)],
-                    links: [context]))
+                    links: [TraceSpan.Link(context)]))
         }
         sink.take(spans)
     }

@@ -41,9 +41,8 @@ extension ProtobufWriter {
     }
 
     private mutating func put(_ family: MetricFamily, _ sample: MetricPage.Sample, _ page: MeasuredPage) {
-        let isHistogram = if case .histogram = sample.value { true } else { false }
         for (name, value) in zip(family.labels, sample.labels) {
-            put(attribute: isHistogram ? 9 : 7, name, .text(value))
+            put(attribute: family.kind == .histogram ? 9 : 7, name, .text(value))
         }
         put(2, microseconds: page.start)
         put(3, microseconds: page.time)
@@ -51,18 +50,23 @@ extension ProtobufWriter {
         case .number(let number): put(4, number)
         case .integer(let number): put(6, fixed: UInt64(bitPattern: number))
         case .histogram(let histogram, let exemplars):
-            put(4, fixed: histogram.count)
-            put(5, histogram.sum)
             var below: UInt64 = 0
             var buckets: [UInt64] = []
             for upTo in histogram.countsUpToBounds + [histogram.count] {
                 buckets.append(upTo - below)
                 below = upTo
             }
-            put(6, packed: buckets)
-            put(7, packed: LagHistogram.bounds.map { (Double($0) / 1_000_000).bitPattern })
+            put(histogram.count, histogram.sum, buckets, LagHistogram.bounds.map { Double($0) / 1_000_000 })
             for case let exemplar? in buckets.indices.map({ exemplars[$0] }) { put(8) { $0.put(exemplar) } }
+        case .buckets(let histogram): put(histogram.count, histogram.sum, histogram.counts, histogram.scale.bounds)
         }
+    }
+
+    private mutating func put(_ count: UInt64, _ sum: Double, _ buckets: [UInt64], _ bounds: [Double]) {
+        put(4, fixed: count)
+        put(5, sum)
+        put(6, packed: buckets)
+        put(7, packed: bounds.map(\.bitPattern))
     }
 
     private mutating func put(_ exemplar: LagExemplar) {

@@ -42,11 +42,20 @@ extension ProtobufWriter {
     mutating func put(attribute field: Int, _ name: String, _ value: TraceSpan.Value) {
         put(field) { pair in
             pair.put(1, name)
-            pair.put(2) { wrapped in
-                switch value {
-                case .text(let text): wrapped.put(1, text)
-                case .integer(let number): wrapped.put(3, number)
-                }
+            pair.put(2) { $0.put(value) }
+        }
+    }
+
+    /// The fields of an `AnyValue`.
+    private mutating func put(_ value: TraceSpan.Value) {
+        switch value {
+        case .text(let text): put(1, text)
+        case .flag(let flag): put(2, flag)
+        case .integer(let number): put(3, number)
+        case .number(let number): put(4, number)
+        case .list(let values):
+            put(5) { list in
+                for value in values { list.put(1) { $0.put(value) } }
             }
         }
     }

@@ -63,12 +63,11 @@ struct RegistryServeCommand: ParsableCommand {
             server = try HTTPServer(host: String(parts[0]), port: port) { request in
                 let response = service.answer(request)
                 if !isQuiet {
-                    logger.info(
-                        "request",
-                        metadata: [
-                            "method": "\(request.method)", "target": "\(request.target)",
-                            "status": "\(response.status)",
-                        ])
+                    var metadata: Logger.Metadata = [
+                        "method": "\(request.method)", "target": "\(request.target)", "status": "\(response.status)",
+                    ]
+                    if let trace = request.headers["traceparent"] { metadata["traceparent"] = "\(trace)" }
+                    logger.info("request", metadata: metadata)
                 }
                 return response
             }

@@ -3,6 +3,7 @@
 import ArgumentParser
 import Foundation
 import Logging
+import Tracing
 import WeirCore
 import WeirHTTP
 import WeirKafka
@@ -46,30 +47,45 @@ struct RunCommand: ParsableCommand {
         Signals.block()
         let collected = try telemetry.start()
         defer { collected?.stop() }
-        let logger = telemetry.logger(collected)
-        let brokers = try kafka.requiredBrokers()
-        let postgres = try database.requiredConnection()
-        let settings = try kafka.pairs()
-        var supervisors: [(name: String, supervisor: Supervisor)] = []
-        // First of all, so that a start that waits can be seen to wait.
-        let opened = try console.open(postgres: postgres) { [registry, folder = topologies.schemas] payload in
-            try? registry.schemas(for: payload, folder: folder)
-        }
-        let observatory = opened?.observatory ?? collected.map { _ in console.observatory() }
+        let observatory = collected != nil || console.console != nil ? console.observatory() : nil
+        let logger = telemetry.bootstrap(collected, observatory?.facade)
         if let observatory, let collected {
             observatory.exports { collected.counts }
             collected.measure { observatory.page }
         }
-        defer { opened?.server.stop() }
-        if let server = opened?.server {
+        let brokers = try kafka.requiredBrokers()
+        let postgres = try database.requiredConnection()
+        let settings = try kafka.pairs()
+        // First of all, so that a start that waits can be seen to wait.
+        let server = try observatory.flatMap { observatory in
+            try console.open(observatory, postgres: postgres) { [registry, folder = topologies.schemas] payload in
+                try? registry.schemas(for: payload, folder: folder)
+            }
+        }
+        defer { server?.stop() }
+        if let server {
             logger.info("console, metrics and health are served", metadata: ["address": "\(server.address)"])
         }
+        let started = try withSpan("weir.start") { _ in
+            try start(brokers, settings, postgres: postgres, collected, observatory, logger)
+        }
+        guard let started else { return logger.info("stopped before it started") }
+        try wait(for: started, logger) { observatory?.drains() }
+        logger.info("stopped")
+    }
+
+    /// - Returns: nil if it was stopped before.
+    private func start(
+        _ brokers: String, _ settings: [(String, String)], postgres: String, _ collected: Telemetry?,
+        _ observatory: Observatory?, _ logger: Logger
+    ) throws -> [(name: String, supervisor: Supervisor)]? {
+        var supervisors: [(name: String, supervisor: Supervisor)] = []
         let servers = ServerWait(logger) { observatory?.starts($0) }
         let origin = try servers.untilAvailable { () throws(WeirError) in
             try SchemaOrigin(
                 folder: topologies.schemas, registry: registry, topologies: topologies.files, logger: logger)
         }
-        guard let origin else { return logger.info("stopped before it started") }
+        guard let origin else { return nil }
         for (loaded, _) in try topologies.load(against: origin.contracts) {
             let start = try servers.untilAvailable { () throws(WeirError) in
                 let job = try JobBuilder.job(loaded, origin, brokers: brokers, postgres: postgres, settings: settings)
@@ -80,7 +96,7 @@ struct RunCommand: ParsableCommand {
                     secret: try ServerChecks.secret(job)
                 )
             }
-            guard let (job, topics, changes, secret) = start else { return logger.info("stopped before it started") }
+            guard let (job, topics, changes, secret) = start else { return nil }
             for change in changes {
                 logger.warning(
                     "a topic has more partitions than before: repeats of events from before the change will count again",
@@ -107,8 +123,7 @@ struct RunCommand: ParsableCommand {
             ])
         for entry in supervisors { entry.supervisor.start(watched: observatory != nil) }
         observatory?.runs(supervisors.map(\.supervisor))
-        try wait(for: supervisors, logger) { observatory?.drains() }
-        logger.info("stopped")
+        return supervisors
     }
 
     /// - Parameter ending: called when the workers were told to stop.

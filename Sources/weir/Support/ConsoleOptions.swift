@@ -33,7 +33,7 @@ struct ConsoleOptions: ParsableArguments {
         }
     }
 
-    /// For who looks without a console.
+    /// For a console, and for who looks without one.
     func observatory() -> Observatory { Observatory(lagLimit: TimeSpan(parsing: readyLag)?.microseconds ?? 0) }
 
     /// Nil if nobody asked for it.
@@ -42,19 +42,18 @@ struct ConsoleOptions: ParsableArguments {
     ///   - postgres: connection string.
     ///   - schemas: that a dead letter's payload may need.
     func open(
-        postgres: String, schemas: @escaping DeadLetterDesk.Schemas
-    ) throws(WeirError) -> (observatory: Observatory, server: HTTPServer)? {
+        _ observatory: Observatory, postgres: String, schemas: @escaping DeadLetterDesk.Schemas
+    ) throws(WeirError) -> HTTPServer? {
         guard let console, let address = ListenAddress(console) else { return nil }
-        let observatory = self.observatory()
         do {
             let console = Console(
                 observatory, postgres: postgres, hosts: consoleHosts,
                 letters: DeadLetterDesk(postgres, schemas: schemas))
             let server = try HTTPServer(host: address.host, port: address.port) { request in
-                console.answer(request) ?? observatory.answer(request)
+                ServedRequests.note(request) { console.answer($0) ?? observatory.answer($0) }
             }
             console.start()
-            return (observatory, server)
+            return server
         } catch {
             throw WeirError(.unavailable, "--console: \(error)", advice: "Choose another address or port.")
         }

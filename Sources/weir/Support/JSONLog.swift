@@ -3,11 +3,13 @@
 import Logging
 import WeirCore
 import WeirRuntime
+import WeirTelemetry
 
 /// Flat, so that Loki's `| json` makes a label of each name. Ids of a trace are `trace_id` and `span_id`.
 struct JSONLog: LogHandler {
     var logLevel: Logger.Level
     var metadata: Logger.Metadata = [:]
+    var metadataProvider: Logger.MetadataProvider?
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {
         get { metadata[key] }
@@ -15,7 +17,7 @@ struct JSONLog: LogHandler {
     }
 
     func log(event: LogEvent) {
-        let all = metadata.merging(event.metadata ?? [:]) { $1 }
+        let all = metadata(of: event)
         var pairs = [
             ("time", Timestamp(microseconds: WallClock.now() / 1000 * 1000).description),
             ("level", event.level.rawValue), ("message", "\(event.message)"),

@@ -4,11 +4,13 @@ import Foundation
 import Logging
 import WeirCore
 import WeirRuntime
+import WeirTelemetry
 
 struct LineLog: LogHandler {
     let label: String
     var logLevel: Logger.Level
     var metadata: Logger.Metadata = [:]
+    var metadataProvider: Logger.MetadataProvider?
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {
         get { metadata[key] }
@@ -16,7 +18,7 @@ struct LineLog: LogHandler {
     }
 
     func log(event: LogEvent) {
-        let all = metadata.merging(event.metadata ?? [:]) { $1 }
+        let all = metadata(of: event)
         let pairs = all.sorted { $0.key < $1.key }.map { name, value in
             let text = "\(value)"
             return text.contains(" ") || text.contains("\"") || text.isEmpty

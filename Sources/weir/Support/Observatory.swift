@@ -5,6 +5,7 @@ import WeirHTTP
 import WeirKafka
 import WeirObserve
 import WeirRuntime
+import WeirTelemetry
 
 /// Answers from the moment it is made, also while the topologies are still starting.
 final class Observatory: Sendable {
@@ -15,6 +16,8 @@ final class Observatory: Sendable {
         var exports: (@Sendable () -> [(signal: String, counts: ExportCounts)])?
     }
 
+    /// What libraries, and Weir's own edges, say through swift-metrics.
+    let facade = FacadeMetrics()
     private let state = Mutex(State())
     /// Age of the oldest record that `/readyz` still takes, in microseconds.
     private let lagLimit: Int64
@@ -87,6 +90,7 @@ final class Observatory: Sendable {
             usage: ProcessUsage.now())
         for topology in process.topologies { page.add(topology, at: WallClock.now()) }
         if let exports = state.withLock({ $0.exports }) { page.add(exports: exports()) }
+        facade.tell(&page)
         return page
     }
 

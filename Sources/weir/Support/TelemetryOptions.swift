@@ -1,8 +1,10 @@
 // Where a process sends its telemetry, and how its log reads.
 
 import ArgumentParser
+import CoreMetrics
 import Foundation
 import Logging
+import Tracing
 import WeirCore
 import WeirRuntime
 import WeirTelemetry
@@ -40,14 +42,25 @@ struct TelemetryOptions: ParsableArguments {
         return Telemetry(settings, resource: resource, logger: Logger(label: "weir") { lines($0) }) { WallClock.now() }
     }
 
-    /// Writes lines, and sends them to `telemetry`, too.
-    func logger(_ telemetry: Telemetry?) -> Logger {
-        Logger(label: "weir") { label in
-            guard let telemetry else { return lines(label) }
-            return MultiplexLogHandler([
-                lines(label), TelemetryLog(telemetry, level: logLevel) { WallClock.now() },
-            ])
-        }
+    /// Sets up what code in this process says things through: swift-log, swift-metrics and swift-distributed-tracing.
+    /// Once, before anybody does.
+    ///
+    /// - Parameters:
+    ///   - telemetry: takes spans, and lines beside those that are written; without it there are no spans.
+    ///   - metrics: are on the process's page.
+    /// - Returns: Weir's own.
+    func bootstrap(_ telemetry: Telemetry?, _ metrics: FacadeMetrics?) -> Logger {
+        LoggingSystem.bootstrap(
+            { label, provider in
+                var handlers = [lines(label)]
+                if let telemetry { handlers.append(TelemetryLog(telemetry, level: logLevel) { WallClock.now() }) }
+                var all = MultiplexLogHandler(handlers)
+                all.metadataProvider = provider
+                return all
+            }, metadataProvider: .spanIDs)
+        if let metrics { MetricsSystem.bootstrap(metrics) }
+        if let telemetry { InstrumentationSystem.bootstrap(OTLPTracer(telemetry)) }
+        return Logger(label: "weir")
     }
 
     private func lines(_ label: String) -> any LogHandler {

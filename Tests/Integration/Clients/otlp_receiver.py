@@ -22,8 +22,13 @@ mode = "ok"
 seen = {"spans": [], "logs": [], "metrics": {}, "resources": [], "headers": {}, "turnedAway": {}, "largest": 0}
 
 
+def value(wrapped):
+    kind = wrapped.WhichOneof("value")
+    return [value(item) for item in wrapped.array_value.values] if kind == "array_value" else getattr(wrapped, kind)
+
+
 def attributes(pairs):
-    return {pair.key: str(getattr(pair.value, pair.value.WhichOneof("value"))) for pair in pairs}
+    return {pair.key: str(value(pair.value)) for pair in pairs}
 
 
 def take_traces(body):
@@ -38,6 +43,8 @@ def take_traces(body):
                     "parent": span.parent_span_id.hex(), "start": span.start_time_unix_nano,
                     "end": span.end_time_unix_nano, "flags": span.flags, "attributes": attributes(span.attributes),
                     "links": [link.trace_id.hex() + "-" + link.span_id.hex() for link in span.links],
+                    "events": [{"name": event.name, "attributes": attributes(event.attributes)} for event in span.events],
+                    "status": span.status.code, "words": span.status.message,
                 })
 
 

@@ -85,6 +85,16 @@ final class OTLPReceiver {
         let attributes: [String: String]
         /// `<trace>-<span>`
         let links: [String]
+        let events: [Event]
+        /// 0 unset, 1 ok, 2 error.
+        let status: Int
+        /// Of the status.
+        let words: String
+
+        struct Event: Decodable {
+            let name: String
+            let attributes: [String: String]
+        }
 
         /// As links have it.
         var id: String { "\(trace)-\(span)" }

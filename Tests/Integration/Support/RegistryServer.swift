@@ -49,12 +49,19 @@ final class RegistryServer {
 
     /// Targets that were asked for, in order, by method: `GET /schemas/ids/1`.
     var requests: [String] {
-        (oldLog + (process?.text ?? "")).split(separator: "\n").compactMap { line in
-            guard line.contains(" info request "), let method = Self.value("method", line),
+        lines.compactMap { line in
+            guard let method = Self.value("method", line),
                 let target = Self.value("target", line)
             else { return nil }
             return "\(method) \(target)"
         }
+    }
+
+    /// What it was told of their traces.
+    var traceparents: [String] { lines.compactMap { Self.value("traceparent", $0).map(String.init) } }
+
+    private var lines: [Substring] {
+        (oldLog + (process?.text ?? "")).split(separator: "\n").filter { $0.contains(" info request ") }
     }
 
     private static func value(_ name: String, _ line: Substring) -> Substring? {

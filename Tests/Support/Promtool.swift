@@ -1,16 +1,15 @@
 // Prometheus's own tool, which judges what is made for it.
 
 import Foundation
-import TestSupport
 
-enum Promtool {
-    struct Verdict {
-        let status: Int32
-        let words: String
+package enum Promtool {
+    package struct Verdict {
+        package let status: Int32
+        package let words: String
     }
 
     /// - Parameter input: for its standard input.
-    static func run(_ arguments: String..., input: String = "", in folder: String = "") throws -> Verdict {
+    package static func run(_ arguments: String..., input: String = "", in folder: String = "") throws -> Verdict {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/promtool")
         process.arguments = arguments
