@@ -35,40 +35,22 @@ struct ScenarioOptions: ParsableArguments {
 
     /// The scenario of a file with what was given on the command line.
     func load(_ file: String) throws -> Scenario {
-        var scenario = try ScenarioFile.load(path: file)
-        if let rate {
-            guard rate > 0, rate.isFinite else { throw WeirError(.usage, "--rate \(rate): expected events a second") }
-            guard let plan = scenario.plan.scaled(to: rate) else {
-                throw WeirError(
-                    .usage, "--rate: \(file) replays a trace, which has its own rate",
-                    advice: "Change `speed` in the scenario.")
-            }
-            scenario.plan = plan
-        }
-        scenario.duration = try Self.time(duration, "--duration") ?? scenario.duration
-        scenario.warmup = try Self.time(warmup, "--warmup") ?? scenario.warmup
-        if let workers {
-            guard (1...64).contains(workers) else { throw WeirError(.usage, "--workers takes a number from 1 to 64") }
-            scenario.workers = workers
-        }
-        if let partitions {
-            guard (1...1000).contains(partitions) else {
-                throw WeirError(.usage, "--partitions takes a number from 1 to 1000")
-            }
-            scenario.partitions = partitions
-        }
-        if let fault = scenario.faults.first(where: { $0.worker > scenario.workers }) {
-            throw WeirError(.usage, "\(file): a fault is for worker \(fault.worker), and there are \(scenario.workers)")
-        }
-        return scenario
+        let changes = ScenarioChanges(
+            rate: rate, duration: try duration.map { try Self.span($0, "--duration") },
+            warmup: try warmup.map { try Self.span($0, "--warmup") }, workers: workers, partitions: partitions)
+        return try changes.applied(to: ScenarioFile.load(path: file))
     }
 
-    static func time(_ text: String?, _ option: String) throws -> Double? {
-        guard let text else { return nil }
+    /// Seconds.
+    static func time(_ text: String, _ option: String, in range: ClosedRange<TimeSpan>) throws -> Double {
+        try ScenarioLimits.check(span(text, option), in: range, option).seconds
+    }
+
+    private static func span(_ text: String, _ option: String) throws -> TimeSpan {
         guard let time = TimeSpan(parsing: text) else {
             throw WeirError(.usage, "\(option) \(text): expected a time with a unit: 500ms, 30s, 10m")
         }
-        return time.seconds
+        return time
     }
 }
 
