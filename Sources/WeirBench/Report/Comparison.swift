@@ -56,7 +56,7 @@ public struct Comparison: Codable, Sendable {
         let spread = "\(n(ratio)) (95 %: \(n(low)) to \(n(high)))"
         switch outcome {
         case .same: return "\(name): B / A = \(spread). The noise is larger than the difference: nothing is concluded."
-        case .less, .more: return "\(name): B / A = \(spread). B takes \(outcome.rawValue)."
+        case .less, .more: return "\(name): B / A = \(spread). B has \(outcome.rawValue)."
         }
     }
 }

@@ -40,11 +40,11 @@ struct BenchRunCommand: BenchMode {
 
 enum BenchVerdict {
     static func objective(_ run: RunResult) -> String {
-        let p99 = BenchScreen.milliseconds(run.load.durable.p99)
-        let objective = BenchScreen.milliseconds(run.objectiveP99)
+        let p99 = BenchScreen.time(run.load.durable.p99)
+        let objective = BenchScreen.time(run.objectiveP99)
         if run.refusal != nil { return "\(run.label): refused, so nothing is said about the objective." }
         return run.isWithinObjective
-            ? "\(run.label): p99 is \(p99) ms, within the objective of \(objective) ms."
-            : "\(run.label): p99 is \(p99) ms, beyond the objective of \(objective) ms."
+            ? "\(run.label): p99 is \(p99), within the objective of \(objective)."
+            : "\(run.label): p99 is \(p99), beyond the objective of \(objective)."
     }
 }

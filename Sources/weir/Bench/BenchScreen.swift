@@ -11,6 +11,9 @@ enum BenchScreen {
             ? String(format: "%.2f", value) : value < 100 ? String(format: "%.1f", value) : "\(Int(value.rounded()))"
     }
 
+    /// `47.1 ms`, or `never`.
+    static func time(_ value: Double?) -> String { value.map { "\(milliseconds($0)) ms" } ?? "never" }
+
     static func lines(_ run: RunResult) -> [String] {
         let load = run.load
         var lags = TextTable(
@@ -56,7 +59,9 @@ enum BenchScreen {
                     + (database.activeMs.map { ", \(Int($0)) ms in statements" } ?? ""))
         }
         if !processes.isEmpty { lines += processes.lines(indent: "  ") }
-        for (name, count) in sending.errors.sorted(by: { $0.key < $1.key }) { lines.append("  \(count) times \(name)") }
+        for (name, count) in sending.errors.sorted(by: { $0.key < $1.key }) {
+            lines.append("  \(count == 1 ? "once" : "\(count) times") \(name)")
+        }
         if load.watching.negative + load.watching.rewinds + load.watching.unclaimed + load.watching.reportsTooLate > 0 {
             lines.append(
                 "  impossible values: \(load.watching.negative) lags below zero, \(load.watching.rewinds) positions that went "

@@ -111,7 +111,7 @@ struct BenchSweepCommand: BenchMode {
             probe.problem = "\(full.waiting) records waited in one partition of the mock broker"
         }
         try system.settle()
-        let p99 = probe.run.map { "p99 \(BenchScreen.milliseconds($0.load.durable.p99)) ms, " } ?? ""
+        let p99 = probe.run.map { "p99 \(BenchScreen.time($0.load.durable.p99)), " } ?? ""
         say("  \(Int(rate))/s: \(p99)\(probe.problem ?? "held")")
         return probe
     }
