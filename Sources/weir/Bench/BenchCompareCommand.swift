@@ -35,6 +35,8 @@ struct BenchCompareCommand: BenchMode {
     }
 
     func measure() throws -> BenchReport {
+        try BenchServerOptions.check(servers.weir, "--weir")
+        try BenchServerOptions.check(weirB, "--weir-b")
         let first = try changes.load(a)
         let second = try changes.load(b ?? a)
         var otherServers = servers

@@ -14,6 +14,14 @@ struct BenchServerOptions: ParsableArguments {
 
     @Option(help: ArgumentHelp("Another build to run as workers. Default: this one.", valueName: "file"))
     var weir: String?
+
+    /// - Parameter option: that names the executable.
+    static func check(_ weir: String?, _ option: String) throws(WeirError) {
+        if let weir, access(weir, X_OK) != 0 {
+            throw WeirError(
+                .usage, "\(option) \(weir): \(String(cString: strerror(errno)))", advice: "Name a weir executable.")
+        }
+    }
 }
 
 struct ScenarioOptions: ParsableArguments {
@@ -63,9 +71,12 @@ struct OutputOptions: ParsableArguments {
     /// Fails before the work rather than after it.
     func check() throws {
         guard let out else { return }
-        let folder = URL(filePath: out).deletingLastPathComponent().path
-        guard FileManager.default.isWritableFile(atPath: folder) else {
-            throw WeirError(.usage, "--out \(out): cannot write to \(folder)", advice: "Make the folder first.")
+        for ending in ["json", "html"] {
+            do throws(WeirError) {
+                try WholeFile.check("\(out).\(ending)")
+            } catch {
+                throw WeirError(error.status, "--out \(out): \(error.message)")
+            }
         }
     }
 
@@ -80,11 +91,7 @@ struct OutputOptions: ParsableArguments {
     }
 
     private func write(_ data: Data, to path: String) throws {
-        do {
-            try data.write(to: URL(filePath: path))
-        } catch {
-            throw WeirError(.usage, "cannot write \(path): \(error.localizedDescription)")
-        }
+        try WholeFile.write(data, to: path)
         say("wrote      \(path)")
     }
 }
