@@ -56,12 +56,13 @@ struct BenchCompareCommand: BenchMode {
                     isA ? first : second, isA ? servers : otherServers, "\(isA ? "A" : "B") \(pair)", &report)
                 if isA { runs.a.append(run) } else { runs.b.append(run) }
                 say(
-                    "  \(run.label): p50 \(BenchScreen.milliseconds(run.load.durable.p50)), p99 "
-                        + "\(BenchScreen.milliseconds(run.load.durable.p99)) ms, Weir "
+                    "  \(run.label): p50 \(BenchScreen.time(run.load.durable.p50)), p99 "
+                        + "\(BenchScreen.time(run.load.durable.p99)), Weir "
                         + "\(run.cpu("weir").map { "\($0)" } ?? "?") us of CPU an event\(run.refusal == nil ? "" : ", REFUSED")"
                 )
             }
         }
+        report.setup += BenchSetup.build(of: weirB, "B's workers are")
         report.runs = runs.a + runs.b
         let comparisons = Self.comparisons(runs.a, runs.b)
         report.tables = [Self.table(comparisons)]
