@@ -17,7 +17,8 @@ import WeirKafka
         let consumer: ScriptedConsumer
 
         init(
-            rate: Double, seconds: Double, patience: Double = 10, delay: Int64 = 0, producer: KafkaSettings = []
+            rate: Double, seconds: Double, patience: Double = 10, delay: Int64 = 0, producer: KafkaSettings = [],
+            open: PositionSourceOpener? = nil
         ) throws {
             cluster = try MockCluster()
             try cluster.createTopic("w1", partitions: 2)
@@ -38,8 +39,9 @@ import WeirKafka
             options.events = 1_000_000_000
             run = try LoadRun(
                 settings, plan: RatePlan(.constant, rate: rate),
-                generator: Generator(options, topology: fixture.topology, schemas: fixture.schemas)
-            ) { try GroupPositions(group: ScriptedConsumer.group, settings: kafka, partitions: partitions) }
+                generator: Generator(options, topology: fixture.topology, schemas: fixture.schemas),
+                open: open
+                    ?? { try GroupPositions(group: ScriptedConsumer.group, settings: kafka, partitions: partitions) })
         }
 
         /// - Parameter stall: seconds after the start between which the consumer commits nothing.
@@ -55,6 +57,17 @@ import WeirKafka
                 }
                 try tick(progress)
             }
+        }
+    }
+
+    /// Says nothing until the gate opens.
+    private struct SilentPositions: PositionSource {
+        let gate: DispatchSemaphore
+
+        func positions() throws -> [TopicPartition: Int64] {
+            gate.wait()
+            gate.signal()
+            return [:]
         }
     }
 
@@ -97,6 +110,40 @@ import WeirKafka
         #expect(without < 60)
         #expect(with >= 100)
         #expect(abs(with - without - 100) < 5, "\(without) ms without the delay, \(with) ms with it")
+    }
+
+    /// A server that stands still answers no question: the run ends in time, and its records count as never done.
+    @Test func aServerThatNeverAnswersEndsTheRunAllTheSame() throws {
+        let gate = DispatchSemaphore(value: 0)
+        defer { gate.signal() }
+        let began = ContinuousClock.now
+        let result = try Bed(rate: 500, seconds: 1, patience: 1) { SilentPositions(gate: gate) }.measure()
+        #expect(ContinuousClock.now - began < .seconds(20))
+        #expect(result.sending.scheduled == 500)
+        #expect(result.durable.failures == 500 && result.durable.p50 == nil)
+    }
+
+    /// A group that is a second behind, measured from its side: its lag is that second, and nothing is impossible.
+    @Test func aGroupThatIsBehindIsJustThat() throws {
+        let bed = try Bed(rate: 500, seconds: 8, delay: 1_000_000_000)
+        let target = LagProbe.Target(
+            brokers: bed.run.settings.brokers, kafka: [], group: ScriptedConsumer.group, topic: "w1", partitions: 2)
+        let found = Mutex<Result<LoadMeasurement, any Error>?>(nil)
+        var hasBegun = false
+        _ = try bed.measure { progress in
+            guard !hasBegun, progress.seconds > 2 else { return }
+            hasBegun = true
+            Thread {
+                let result = Result { try LagProbe(target, seconds: 3, patience: 5).run { _, _, _ in } }
+                found.withLock { $0 = result }
+            }.start()
+        }
+        let deadline = ContinuousClock.now + .seconds(20)
+        while found.withLock({ $0 == nil }), ContinuousClock.now < deadline { Thread.sleep(forTimeInterval: 0.01) }
+        let result = try #require(try found.withLock { try $0?.get() })
+        #expect(result.refusal == nil && result.durable.failures == 0)
+        #expect(result.watching.rewinds == 0 && result.watching.unclaimed == 0 && result.watching.negative == 0)
+        #expect(within(10, result.durable.p50, of: 1000), "\(String(describing: result.durable.p50))")
     }
 
     /// The broker is away for 2 s and librdkafka's queue takes ten records: the sender cannot send. Whoever counts from

@@ -34,6 +34,8 @@ public struct LagBook: Sendable {
     public private(set) var stretches: [Stretch] = []
     /// Of all records, those of the warm-up included.
     public private(set) var settled = 0
+    /// Of those due in the window.
+    public private(set) var settledInWindow = 0
     public let partitions: [TopicPartition]
     private var states: [PartitionLag]
 
@@ -47,6 +49,8 @@ public struct LagBook: Sendable {
     }
 
     public var unclaimed: Int { states.reduce(0) { $0 + $1.unclaimed } }
+    /// Times that a partition's position moved.
+    public var advances: Int { states.reduce(0) { $0 + $1.advances } }
     public var tooLate: Int { states.reduce(0) { $0 + $1.tooLate } }
     /// Delivered and not seen, in the partition that has most of them.
     public var mostOpen: Int { states.map(\.open).max() ?? 0 }
@@ -70,6 +74,7 @@ public struct LagBook: Sendable {
 
     private mutating func record(_ intended: Int64, _ seen: Int64) {
         settled += 1
+        if window.contains(intended) { settledInWindow += 1 }
         let lag = seen - intended
         withStretch(at: seen) { $0.seen += 1 }
         guard lag >= 0 else {

@@ -49,6 +49,16 @@ public final class LagProbe {
         watcher = PositionWatcher(book: LagBook(starts: starts, window: Int64.min..<Int64(seconds * 1e9)))
     }
 
+    /// Records with a timestamp that this machine's clock has not reached, and by how much at the most.
+    public var ahead: (records: Int, milliseconds: Int64) { tail.ahead }
+
+    /// Seconds from one commit that moved a partition's offset to the next, on average; nil if there were not two. It is a
+    /// part of every lag: who commits every five seconds is five seconds late with some records.
+    public var commitInterval: Double? {
+        let commits = watcher.state.withLock { $0.book.advances }
+        return commits < 2 ? nil : seconds * Double(starts.count) / Double(commits)
+    }
+
     /// - Parameter tick: called every few milliseconds with the seconds gone, the records read and those done.
     public func run(tick: (Double, Int, Int) throws -> Void) throws -> LoadMeasurement {
         let settings = [(name: "bootstrap.servers", value: target.brokers)] + target.kafka
@@ -66,7 +76,7 @@ public final class LagProbe {
         repeat {
             Thread.sleep(forTimeInterval: 0.005)
             now = Double(MonotonicClock.now() - start) / 1e9
-            let done = watcher.state.withLock { $0.book.settled + $0.book.tooLate }
+            let done = watcher.state.withLock { $0.book.settledInWindow + $0.book.tooLate }
             try tick(now, tail.count, done)
             if now > seconds + 0.2, done >= tail.count { break }
         } while now < seconds + patience
@@ -91,16 +101,23 @@ struct LagProbeFailure: Error, CustomStringConvertible {
 
 /// Reads new records on a thread of its own, for their offsets and timestamps.
 private final class TailReader: Sendable {
-    private let notes = Mutex<[DeliveryNote]>([])
-    private let read = Atomic(0)
+    private struct State {
+        var notes: [DeliveryNote] = []
+        /// Records that count.
+        var count = 0
+        var ahead = (records: 0, milliseconds: Int64(0))
+    }
+
+    private let state = Mutex(State())
     private let isStopping = Atomic(false)
 
-    var count: Int { read.load(ordering: .relaxed) }
+    var count: Int { state.withLock { $0.count } }
+    var ahead: (records: Int, milliseconds: Int64) { state.withLock { $0.ahead } }
 
     func take() -> [DeliveryNote] {
-        notes.withLock { notes in
-            defer { notes = [] }
-            return notes
+        state.withLock { state in
+            defer { state.notes = [] }
+            return state.notes
         }
     }
 
@@ -115,10 +132,17 @@ private final class TailReader: Sendable {
                 guard let message = reader.poll(milliseconds: 20), message.isRecord else { continue }
                 let ago = Int64(Date().timeIntervalSince1970 * 1000) - message.timestamp
                 let intended = MonotonicClock.now() - start - ago * 1_000_000
-                guard intended < end else { continue }
                 let note = DeliveryNote(intended: intended, partition: Int(message.partition), offset: message.offset)
-                notes.withLock { $0.append(note) }
-                read.wrappingAdd(1, ordering: .relaxed)
+                state.withLock { state in
+                    // Those behind the end do not count, but their offsets are somebody's.
+                    state.notes.append(note)
+                    if intended < end { state.count += 1 }
+                    // A millisecond is what timestamps are rounded to.
+                    if ago < -1 {
+                        state.ahead.records += 1
+                        state.ahead.milliseconds = max(state.ahead.milliseconds, -ago)
+                    }
+                }
             }
         }.start()
     }

@@ -14,6 +14,10 @@ struct PartitionLag {
     /// Reports that came after their offset was taken for somebody else's.
     private(set) var tooLate = 0
     private(set) var position: Int64
+    /// The position that was seen last; nil before the first look. A group may begin far behind the records to come.
+    private var lastSeen: Int64?
+    /// Times that the position moved.
+    private(set) var advances = 0
     /// Records that are delivered and whose effect was not seen.
     private(set) var open = 0
 
@@ -42,7 +46,10 @@ struct PartitionLag {
             self.position = position
             looks.append((position, seen))
         }
-        return position >= self.position
+        defer { lastSeen = position }
+        guard let lastSeen else { return true }
+        if position > lastSeen { advances += 1 }
+        return position >= lastSeen
     }
 
     /// Hands out each record whose effect was seen: intended time, and the moment of the first look that covered it.

@@ -15,11 +15,15 @@ final class PositionWatcher: Sendable {
         var looks = 0
         var failures = 0
         var lastError: String?
+        /// Nothing is noted any more.
+        fileprivate var isClosed = false
     }
 
     let state: Mutex<State>
     private let isStopping = Atomic(false)
     private let hasEnded = Atomic(false)
+    /// Seconds that the last look may take: a server that stands still answers none.
+    private static let longestEnd = 2.0
 
     init(book: LagBook) { state = Mutex(State(book: book)) }
 
@@ -39,10 +43,17 @@ final class PositionWatcher: Sendable {
         thread.start()
     }
 
-    /// Waits for the last look.
+    /// Waits for the last look, but not for a server that does not answer: what it says later is not heard.
     func end() {
         isStopping.store(true, ordering: .relaxed)
-        while !hasEnded.load(ordering: .acquiring) { Thread.sleep(forTimeInterval: 0.001) }
+        let deadline = MonotonicClock.now() + Int64(Self.longestEnd * 1e9)
+        while !hasEnded.load(ordering: .acquiring), MonotonicClock.now() < deadline {
+            Thread.sleep(forTimeInterval: 0.001)
+        }
+        state.withLock { state in
+            if !state.isClosed { state.book.look([:], at: 0, isFinal: true) }
+            state.isClosed = true
+        }
     }
 
     private func watch(
@@ -73,11 +84,15 @@ final class PositionWatcher: Sendable {
             }
             MonotonicClock.sleep(until: question + interval)
         }
-        note(notes()) { $0.book.look([:], at: MonotonicClock.now() - start, isFinal: true) }
+        note(notes()) { state in
+            state.book.look([:], at: MonotonicClock.now() - start, isFinal: true)
+            state.isClosed = true
+        }
     }
 
     private func note(_ notes: [DeliveryNote], _ body: (inout State) -> Void) {
         state.withLock { state in
+            guard !state.isClosed else { return }
             state.book.take(notes)
             body(&state)
         }

@@ -16,6 +16,19 @@ public struct StretchResult: Codable, Sendable {
     public var max: Double?
     /// Of those delivered, the ones whose effect was never seen.
     public var missing: Int
+
+    package init(
+        from: Double, seconds: Double, delivered: Int, done: Int, p50: Double?, p99: Double?, max: Double?, missing: Int
+    ) {
+        self.from = from
+        self.seconds = seconds
+        self.delivered = delivered
+        self.done = done
+        self.p50 = p50
+        self.p99 = p99
+        self.max = max
+        self.missing = missing
+    }
 }
 
 /// How well the schedule was kept. Counts are of records that were due while it counted.
@@ -95,7 +108,7 @@ public struct LoadMeasurement: Codable, Sendable {
         sending = SendingResult(
             scheduled: counts.scheduled, sent: counts.sent, late: counts.late, unsent: counts.unsent,
             acknowledged: counts.acknowledged, failed: counts.failed,
-            neverDone: counts.acknowledged - recorded, errors: counts.errors,
+            neverDone: max(0, counts.acknowledged - recorded - book.negative), errors: counts.errors,
             worstLatenessMs: Double(counts.worstLateness) / 1e6, queueFull: counts.queueFull,
             isRaised: counts.isRaised, bytes: counts.bytes, total: counts.total)
         func resolution(_ percent: Double) -> Double {
@@ -108,13 +121,18 @@ public struct LoadMeasurement: Codable, Sendable {
         stretches = book.results
     }
 
+    /// More sends were late than a result may have.
+    public var isGeneratorBehind: Bool {
+        Double(sending.late + sending.unsent) > Self.mostLate * Double(sending.scheduled)
+    }
+
     /// Why the figures must not be used; nil if they may.
     public var refusal: String? {
-        let late = sending.late + sending.unsent
         if sending.scheduled == 0 {
             return "nothing was due while it counted: choose a longer duration or a higher rate"
         }
-        if Double(late) > Self.mostLate * Double(sending.scheduled) {
+        if isGeneratorBehind {
+            let late = sending.late + sending.unsent
             let share = Double(late) / Double(sending.scheduled) * 100
             return
                 "the generator fell behind: \(late) of \(sending.scheduled) sends (\(share.rounded(to: 1)) %) were more "

@@ -35,7 +35,7 @@ enum RunCharts {
         let from = never.map { share($0.lag) }.min()
         return Chart(
             title: "Lag by percentile, from the intended moment", xName: "percentile", yName: "lag, ms", lines: lines,
-            level: runs.first.map { ($0.objectiveP99, "objective of p99") },
+            level: runs.first?.objectiveP99.map { ($0, "objective of p99") },
             never: from.map { from in
                 Chart.Never(
                     ranges: [min(position(from * 100), last)...last],

@@ -69,8 +69,8 @@ public struct RunResult: Codable, Sendable {
     /// Of all workers: pairs of seconds since the start and MiB.
     public var residentMiB: [[Double]]
     public var faults: [FaultMark]
-    /// Milliseconds.
-    public var objectiveP99: Double
+    /// Milliseconds; nil if nobody set one.
+    public var objectiveP99: Double?
     /// Why the figures must not be used.
     public var refusal: String?
     /// Results that are not what the events demand; empty if all are, nil if nobody could know.
@@ -80,7 +80,7 @@ public struct RunResult: Codable, Sendable {
         label: String, scenario: String, load: LoadMeasurement, visible: LagResult? = nil, events: Int = 0,
         processes: [ProcessResult] = [], database: DatabaseResult? = nil, residentMiB: [[Double]] = [],
         faults: [FaultMark] = [],
-        objectiveP99: Double, wrong: [String]? = nil
+        objectiveP99: Double?, wrong: [String]? = nil
     ) {
         self.label = label
         self.scenario = scenario
@@ -96,7 +96,7 @@ public struct RunResult: Codable, Sendable {
         refusal = load.refusal
     }
 
-    public var isWithinObjective: Bool { load.durable.p99.map { $0 <= objectiveP99 } ?? false }
+    public var isWithinObjective: Bool { load.durable.p99.map { $0 <= objectiveP99 ?? .infinity } ?? false }
 
     /// Microseconds of CPU an event of the processes with that name.
     public func cpu(_ name: String) -> Double? { processes.first { $0.name == name }?.cpuMicrosPerEvent }

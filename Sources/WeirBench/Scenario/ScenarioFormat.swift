@@ -149,7 +149,7 @@ enum ScenarioFormat {
 
     enum ObjectiveFields {
         static let p99 = ConfigOption<TimeSpan>(
-            "p99", .duration(in: .milliseconds(1)...TimeSpan.seconds(3600)), .optional(default: .seconds(2)),
+            "p99", .duration(in: ScenarioLimits.objective), .optional(default: .seconds(2)),
             "99 of 100 records are durable within this time.")
 
         static let section = ConfigSection(

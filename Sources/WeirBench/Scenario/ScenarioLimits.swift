@@ -9,6 +9,7 @@ public enum ScenarioLimits {
     public static let warmup = TimeSpan.zero...TimeSpan.seconds(3600)
     public static let duration = TimeSpan.seconds(1)...TimeSpan.seconds(86_400 * 7)
     public static let patience = TimeSpan.seconds(1)...TimeSpan.seconds(3600)
+    public static let objective = TimeSpan.milliseconds(1)...TimeSpan.seconds(3600)
     /// Events a second.
     public static let rate = 0.01...10_000_000.0
 

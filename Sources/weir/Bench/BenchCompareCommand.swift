@@ -48,31 +48,32 @@ struct BenchCompareCommand: BenchMode {
             scenarios: [
                 BenchReport.Entry("A: \(first.file)", first.text), BenchReport.Entry("B: \(second.file)", second.text),
             ])
-        var runs: (a: [RunResult], b: [RunResult]) = ([], [])
+        var runs = ComparedRuns()
         for pair in 1...pairs {
             // In turn, so that what grows on the machine does not always meet the same one.
             for isA in pair % 2 == 1 ? [true, false] : [false, true] {
                 let run = try measure(
-                    isA ? first : second, isA ? servers : otherServers, "\(isA ? "A" : "B") \(pair)", &report)
+                    isA ? first : second, isA ? servers : otherServers, "\(isA ? "A" : "B") \(pair)", pair, &report)
                 if isA { runs.a.append(run) } else { runs.b.append(run) }
                 say(
                     "  \(run.label): p50 \(BenchScreen.time(run.load.durable.p50)), p99 "
-                        + "\(BenchScreen.time(run.load.durable.p99)), Weir "
+                        + "\(BenchScreen.time(run.load.durable.p99)), \(run.load.durable.failures) never done, Weir "
                         + "\(run.cpu("weir").map { "\($0)" } ?? "?") us of CPU an event\(run.refusal == nil ? "" : ", REFUSED")"
                 )
             }
         }
         report.setup += BenchSetup.build(of: weirB, "B's workers are")
         report.runs = runs.a + runs.b
-        let comparisons = Self.comparisons(runs.a, runs.b)
-        report.tables = [Self.table(comparisons)]
-        for comparison in comparisons { report.figures["ratio \(comparison.name)"] = comparison.ratio }
-        report.verdict = report.refusals.isEmpty ? comparisons.map(\.sentence) : []
+        report.tables = [runs.table]
+        for comparison in runs.measures.compactMap(\.comparison) {
+            report.figures["ratio \(comparison.name)"] = comparison.ratio
+        }
+        report.verdict = report.refusals.isEmpty ? runs.sentences : []
         return report
     }
 
     private func measure(
-        _ scenario: Scenario, _ servers: BenchServerOptions, _ label: String, _ report: inout BenchReport
+        _ scenario: Scenario, _ servers: BenchServerOptions, _ label: String, _ pair: Int, _ report: inout BenchReport
     ) throws -> RunResult {
         try with(scenario, servers) { system in
             if report.setup.isEmpty { report.setup = BenchSetup.entries(system.field, scenario) }
@@ -80,30 +81,9 @@ struct BenchCompareCommand: BenchMode {
             return try system.measure(
                 BenchSystem.Load(
                     label: label, plan: scenario.plan, warmup: scenario.warmup, duration: scenario.duration,
-                    faults: scenario.faults))
+                    faults: scenario.faults,
+                    // The same arrivals for both of a pair, others for each pair.
+                    seed: UInt64(pair)))
         }
-    }
-
-    private static func comparisons(_ a: [RunResult], _ b: [RunResult]) -> [Comparison] {
-        let measures: [(String, (RunResult) -> Double?)] = [
-            ("Weir's CPU an event", { $0.cpu("weir") }), ("PostgreSQL's CPU an event", { $0.cpu("PostgreSQL") }),
-            ("p50 of the lag", { $0.load.durable.p50 }), ("p99 of the lag", { $0.load.durable.p99 }),
-            ("p99.9 of the lag", { $0.load.durable.p999 }), ("throughput", { $0.load.throughput }),
-        ]
-        return measures.compactMap { name, value in
-            Comparison(name, a: a.map { value($0) ?? .infinity }, b: b.map { value($0) ?? .infinity })
-        }
-    }
-
-    private static func table(_ comparisons: [Comparison]) -> BenchReport.Table {
-        func n(_ value: Double) -> String { String(format: "%.3f", value) }
-        return BenchReport.Table(
-            "B / A", columns: ["measure", "outcome", "ratio", "95 % from", "to", "least pair", "most"],
-            rows: comparisons.map {
-                [$0.name, $0.outcome.rawValue, n($0.ratio), n($0.low), n($0.high), n($0.least), n($0.most)]
-            },
-            note:
-                "Geometric mean over the pairs; the interval is Student's t for the mean of the logarithms. One measure in "
-                + "twenty differs by chance.")
     }
 }

@@ -43,7 +43,7 @@ struct BenchDrainCommand: BenchMode {
             }
             drains.append(drain)
             say(
-                "  run \(number): \(Int(drain.rate)) events/s, Weir \(String(format: "%.2f", drain.cpu("weir"))) us of CPU an "
+                "  run \(number): \(Self.text(drain.rate)) events/s, Weir \(String(format: "%.2f", drain.cpu("weir"))) us of CPU an "
                     + "event, PostgreSQL \(String(format: "%.2f", drain.cpu("PostgreSQL"))), \(Int(drain.residentMiB)) MiB"
             )
         }
@@ -59,41 +59,19 @@ struct BenchDrainCommand: BenchMode {
                     "usage rows/event", "Weir, MiB",
                 ],
                 rows: drains.enumerated().map { index, drain in
-                    ["\(index + 1)", "\(Int(drain.rate))", String(format: "%.2f", drain.seconds)]
+                    ["\(index + 1)", Self.text(drain.rate), String(format: "%.2f", drain.seconds)]
                         + ["weir", "PostgreSQL", "broker"].map { String(format: "%.2f", drain.cpu($0)) }
                         + [String(format: "%.3f", drain.rowsPerEvent), String(format: "%.0f", drain.residentMiB)]
                 })
         ]
-        let rate = Self.median(drains.map(\.rate))
-        let cpu = Self.median(drains.map { $0.cpu("weir") })
-        report.figures = ["rate_per_s": rate, "weir_cpu_us_per_event": cpu]
-        let rates = drains.map(\.rate)
-        report.verdict = [
-            "A backlog of \(events) events is caught up with at \(Int(rate)) events a second (median of \(runs), from "
-                + "\(Int(rates.min() ?? 0)) to \(Int(rates.max() ?? 0))), at \(String(format: "%.2f", cpu)) µs of Weir's CPU an event."
-        ]
+        report.figures["weir_cpu_us_per_event"] = Drain.median(drains.map { $0.cpu("weir") })
+        let rates = drains.compactMap(\.rate)
+        if rates.count == drains.count { report.figures["rate_per_s"] = Drain.median(rates) }
+        report.verdict = [Drain.verdict(drains, events: events)]
         return report
     }
 
-    static func median(_ values: [Double]) -> Double {
-        let sorted = values.sorted()
-        let middle = sorted.count / 2
-        return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
-    }
-}
-
-/// One backlog, caught up with.
-struct Drain {
-    /// From the first commit seen to the last.
-    var seconds: Double
-    /// Events a second in that time.
-    var rate: Double
-    var processes: [ProcessResult]
-    /// Rows of the output table that were written, an event.
-    var rowsPerEvent: Double
-
-    func cpu(_ name: String) -> Double { processes.first { $0.name == name }?.cpuMicrosPerEvent ?? 0 }
-    var residentMiB: Double { processes.first { $0.name == "weir" }?.residentMiB ?? 0 }
+    private static func text(_ rate: Double?) -> String { rate.map { "\(Int($0))" } ?? "?" }
 }
 
 extension BenchSystem {
@@ -131,8 +109,7 @@ extension BenchSystem {
                 let seconds = Double(now - first.time) / 1e9
                 let cost = resources.end(settled: events)
                 return Drain(
-                    seconds: seconds, rate: Double(Int64(events) - first.done) / max(seconds, 0.001),
-                    processes: cost.processes,
+                    seconds: seconds, measured: events - Int(first.done), processes: cost.processes,
                     rowsPerEvent: Double(try database.usageWrites()) / Double(events))
             }
             try watchWorkers()

@@ -45,18 +45,20 @@ struct BenchRecoverCommand: BenchMode {
                         duration: scenario.duration, faults: scenario.faults))
             }
             for recovery in run.recoveries {
-                let time = recovery.seconds.map { "\($0.rounded(to: 1))" } ?? "not before the end"
-                rows.append(["\(number)", recovery.fault.words, "\(recovery.fault.at.rounded(to: 1))", time])
+                rows.append([
+                    "\(number)", recovery.fault.words, "\(recovery.fault.at.rounded(to: 1))", recovery.words,
+                ])
                 times.append(recovery.seconds ?? .infinity)
                 say(
-                    "  run \(number): \(recovery.fault.words): \(time) s, max lag \(BenchScreen.milliseconds(run.load.durable.max)) ms"
+                    "  run \(number): \(recovery.fault.words): \(recovery.words), max lag of the run "
+                        + BenchScreen.time(run.load.durable.max)
                 )
             }
             report.runs.append(run)
         }
         report.tables = [
             BenchReport.Table(
-                "Recoveries", columns: ["run", "fault", "at, s", "p99 within the objective after, s"], rows: rows,
+                "Recoveries", columns: ["run", "fault", "at, s", "p99 within the objective after"], rows: rows,
                 note:
                     "The group's session time-out is \(scenario.sessionTimeout); seconds are whole ones of the intended moments."
             )
@@ -67,7 +69,8 @@ struct BenchRecoverCommand: BenchMode {
             slowest.isFinite
                 ? "After each of \(times.count) faults p99 is within \(BenchScreen.milliseconds(scenario.objective.p99)) ms again "
                     + "after \(slowest.rounded(to: 1)) s at the most (session time-out \(scenario.sessionTimeout))."
-                : "Not every fault was recovered from before the end of its run."
+                : "\(times.count { !$0.isFinite }) of \(times.count) faults were not recovered from before the next one, or the "
+                    + "end of the run."
         ]
         return report
     }

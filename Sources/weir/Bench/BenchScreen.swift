@@ -16,18 +16,7 @@ enum BenchScreen {
 
     static func lines(_ run: RunResult) -> [String] {
         let load = run.load
-        var lags = TextTable(
-            [
-                ("lag in ms", .left), ("p50", .right), ("p90", .right), ("p99", .right), ("p99.9", .right),
-                ("max", .right),
-                ("records", .right), ("failures", .right),
-            ])
-        for (name, lag) in [("intended to durable", load.durable), ("intended to visible", run.visible)] {
-            guard let lag else { continue }
-            lags.add(
-                [name] + [lag.p50, lag.p90, lag.p99, lag.p999, lag.max].map(milliseconds)
-                    + ["\(lag.recorded)", "\(lag.failures)"])
-        }
+        var lines = lags([("intended to durable", load.durable), ("intended to visible", run.visible)])
         var processes = TextTable(
             [
                 ("process", .left), ("CPU us/event", .right), ("CPU s", .right), ("RSS MiB", .right),
@@ -43,15 +32,11 @@ enum BenchScreen {
         }
         let sending = load.sending
         let share = sending.scheduled == 0 ? 0 : Double(sending.late + sending.unsent) / Double(sending.scheduled) * 100
-        var lines = lags.lines(indent: "  ")
         lines.append(
             "  \(Int(load.offered))/s offered, \(Int(load.throughput))/s done; \(sending.late) of \(sending.scheduled) sent "
                 + "late (\(String(format: "%.2f", share)) %), worst \(milliseconds(sending.worstLatenessMs)) ms; "
                 + "\(sending.failed) refused, \(sending.unsent) unsent, \(sending.neverDone) never done")
-        lines.append(
-            "  lags may be too long by \(milliseconds(load.watching.resolutionP50)) ms (p99 "
-                + "\(milliseconds(load.watching.resolutionP99)), max \(milliseconds(load.watching.resolutionMax))), never too short"
-        )
+        lines.append(resolution(load.watching))
         if let database = run.database {
             lines.append(
                 "  PostgreSQL: \(database.transactions) transactions, \(database.rowsWritten) rows written, "
@@ -62,15 +47,55 @@ enum BenchScreen {
         for (name, count) in sending.errors.sorted(by: { $0.key < $1.key }) {
             lines.append("  \(count == 1 ? "once" : "\(count) times") \(name)")
         }
-        if load.watching.negative + load.watching.rewinds + load.watching.unclaimed + load.watching.reportsTooLate > 0 {
-            lines.append(
-                "  impossible values: \(load.watching.negative) lags below zero, \(load.watching.rewinds) positions that went "
-                    + "back, \(load.watching.unclaimed) offsets of nobody, \(load.watching.reportsTooLate) reports too late"
-            )
-        }
+        if let words = impossible(load.watching) { lines.append(words) }
         if let wrong = run.wrong, !wrong.isEmpty { lines.append("  WRONG RESULTS: \(wrong.joined(separator: ", "))") }
         if run.wrong == [] { lines.append("  every event billed once") }
         if let refusal = run.refusal { lines.append("  REFUSED: \(refusal).") }
         return lines
+    }
+
+    /// Of a group that is measured under somebody else's load: nothing was sent here.
+    static func probeLines(_ run: RunResult, commitInterval: Double?) -> [String] {
+        let load = run.load
+        var lines = lags([("timestamp to committed", load.durable)])
+        lines.append(
+            "  \(load.sending.scheduled) records came, \(Int(load.offered))/s; \(load.sending.neverDone) of them never "
+                + "committed")
+        if let commitInterval {
+            lines.append(
+                "  a partition's offset is committed every \(time(commitInterval * 1000)), which is in the lags")
+        }
+        lines.append(resolution(load.watching))
+        if let words = impossible(load.watching) { lines.append(words) }
+        if let refusal = run.refusal { lines.append("  REFUSED: \(refusal).") }
+        return lines
+    }
+
+    private static func lags(_ rows: [(String, LagResult?)]) -> [String] {
+        var table = TextTable(
+            [
+                ("lag in ms", .left), ("p50", .right), ("p90", .right), ("p99", .right), ("p99.9", .right),
+                ("max", .right), ("records", .right), ("failures", .right),
+            ])
+        for (name, lag) in rows {
+            guard let lag else { continue }
+            table.add(
+                [name] + [lag.p50, lag.p90, lag.p99, lag.p999, lag.max].map(milliseconds)
+                    + ["\(lag.recorded)", "\(lag.failures)"])
+        }
+        return table.lines(indent: "  ")
+    }
+
+    private static func resolution(_ watching: WatchingResult) -> String {
+        "  lags may be too long by \(time(watching.resolutionP50)) (p99 \(time(watching.resolutionP99)), max "
+            + "\(time(watching.resolutionMax))), never too short"
+    }
+
+    private static func impossible(_ watching: WatchingResult) -> String? {
+        guard watching.negative + watching.rewinds + watching.unclaimed + watching.reportsTooLate > 0 else {
+            return nil
+        }
+        return "  impossible values: \(watching.negative) lags below zero, \(watching.rewinds) positions that went "
+            + "back, \(watching.unclaimed) offsets of nobody, \(watching.reportsTooLate) reports too late"
     }
 }

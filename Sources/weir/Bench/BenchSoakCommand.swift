@@ -39,7 +39,7 @@ struct BenchSoakCommand: BenchMode {
             if let trend = run.load.lagTrend {
                 report.figures["lag_ms_per_s"] = trend.slope
                 report.verdict.append(
-                    trend.rises(by: run.objectiveP99 / 20)
+                    trend.rises(by: scenario.objective.p99 / 20)
                         ? "The median lag grows by \((trend.slope * 60).rounded(to: 2)) ms a minute."
                         : "The median lag does not grow.")
             }

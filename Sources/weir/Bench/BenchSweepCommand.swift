@@ -39,6 +39,8 @@ struct BenchSweepCommand: BenchMode {
         var run: RunResult?
         /// Why it is not held; nil if it is.
         var problem: String?
+        /// The generator could not send so much: of Weir that says nothing.
+        var isGeneratorsFault = false
     }
 
     func measure() throws -> BenchReport {
@@ -62,15 +64,27 @@ struct BenchSweepCommand: BenchMode {
             report.figures["sustainable_per_s"] = found ?? 0
             let best = probes.last { $0.problem == nil && $0.rate == found }
             report.runs = [best?.run].compactMap(\.self)
+            guard let found else {
+                report.verdict = ["\(scenario.name) sustains none of the rates that were tried."]
+                return report
+            }
+            // What was the limit is seen at the least rate that was too much.
+            let above = probes.filter { $0.rate > found && $0.problem != nil }.min { $0.rate < $1.rate }
+            let isBound = above?.isGeneratorsFault == true
+            report.figures["is_lower_bound"] = isBound ? 1 : 0
             report.verdict = [
-                found.map {
-                    "\(scenario.name) sustains \(Int($0)) events a second: every record done, p99 "
-                        + "\(BenchScreen.milliseconds(best?.run?.load.durable.p99)) ms, no rising lag, \(repeats + 1) times."
-                } ?? "\(scenario.name) sustains none of the rates that were tried."
+                "\(scenario.name) sustains \(isBound ? "at least " : "")\(Int(found)) events a second: every record done, p99 "
+                    + "\(BenchScreen.time(best?.run?.load.durable.p99)), no rising lag, held \(Self.times(repeats + 1))."
             ]
+            if let above, isBound {
+                report.verdict.append(
+                    "At \(Int(above.rate)) the generator was the limit, not Weir: a machine for each would tell more.")
+            }
             return report
         }
     }
+
+    private static func times(_ count: Int) -> String { count == 1 ? "once" : "\(count) times" }
 
     /// The highest rate held, confirmed; nil if none was.
     private func search(from first: Double, _ isHeld: (Double) throws -> Bool) throws -> Double? {
@@ -106,9 +120,11 @@ struct BenchSweepCommand: BenchMode {
                     label: "\(Int(rate)) per s, probe \(number)", plan: plan, warmup: scenario.warmup,
                     duration: scenario.duration))
             probe.run = run
-            probe.problem = Self.problem(run)
+            probe.problem = Self.problem(run, objective: scenario.objective.p99)
+            probe.isGeneratorsFault = run.load.isGeneratorBehind
         } catch let full as BrokerIsFull {
             probe.problem = "\(full.waiting) records waited in one partition of the mock broker"
+            probe.isGeneratorsFault = full.isGeneratorsFault
         }
         try system.settle()
         let p99 = probe.run.map { "p99 \(BenchScreen.time($0.load.durable.p99)), " } ?? ""
@@ -116,11 +132,11 @@ struct BenchSweepCommand: BenchMode {
         return probe
     }
 
-    private static func problem(_ run: RunResult) -> String? {
+    private static func problem(_ run: RunResult, objective: Double) -> String? {
         if let refusal = run.refusal { return refusal }
         if run.load.durable.failures > 0 { return "\(run.load.durable.failures) records were never done" }
         if !run.isWithinObjective { return "p99 is beyond the objective" }
-        if let trend = run.load.lagTrend, trend.rises(by: run.objectiveP99 / 20) {
+        if let trend = run.load.lagTrend, trend.rises(by: objective / 20) {
             return "lag rises by \(Int(trend.slope)) ms a second"
         }
         return nil

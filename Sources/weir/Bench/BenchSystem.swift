@@ -15,6 +15,8 @@ final class BenchSystem {
         var warmup: Double
         var duration: Double
         var faults: [Scenario.Fault] = []
+        /// Added to the scenario's seed: other arrivals, and other events.
+        var seed: UInt64 = 0
         /// Told with each look; returns a word for the live line.
         var watch: (LoadProgress) throws -> Void = { _ in }
     }
@@ -78,15 +80,16 @@ final class BenchSystem {
 
     func measure(_ load: Load) throws -> RunResult {
         loads += 1
-        let generator = try generator(rate: load.plan.rate)
+        let generator = try generator(load)
         let run = try LoadRun(
             settings(load), plan: load.plan, generator: generator, visibility: visibility, open: positions)
         let resources = try ResourceWatch(field, { [self] in crew })
         let faults = try crew.map { try BenchFaults(load.faults, field, $0) }
-        defer { faults?.end() }
         var settled = 0
         let measurement: LoadMeasurement
         do {
+            // Taken back before anybody asks the servers again: one that is stopped would answer never.
+            defer { faults?.end() }
             measurement = try run.run { [self] progress in
                 settled = progress.settled
                 try checkSignal()
@@ -142,9 +145,9 @@ final class BenchSystem {
         return try Generator(options, topology: field.topology, schemas: field.schemas)
     }
 
-    private func generator(rate: Double) throws -> Generator {
+    private func generator(_ load: Load) throws -> Generator {
         let options = scenario.generator(
-            now: Timestamp(microseconds: WallClock.now()), seed: scenario.seed &+ UInt64(loads), rate: rate)
+            now: Timestamp(microseconds: WallClock.now()), seed: seed(of: load), rate: load.plan.rate)
         return try Generator(options, topology: field.topology, schemas: field.schemas)
     }
 
@@ -154,9 +157,11 @@ final class BenchSystem {
             patience: scenario.patience)
         settings.kafka = field.servers.settings
         settings.producer = scenario.producer
-        settings.seed = scenario.seed &+ UInt64(loads)
+        settings.seed = seed(of: load)
         return settings
     }
+
+    private func seed(of load: Load) -> UInt64 { scenario.seed &+ load.seed &+ UInt64(loads) }
 
     /// Nil if there is no output topic, or records and results have no common name of the organisation.
     private var visibility: Visibility? {
@@ -207,16 +212,29 @@ final class BenchSystem {
         // Batches have heads, records have frames.
         let bytes = progress.mostOpen * (progress.bytes / progress.sent + 40)
         guard bytes > 4_500_000 || progress.mostOpen > 90_000 else { return }
-        throw BrokerIsFull(waiting: progress.mostOpen)
+        throw BrokerIsFull(waiting: progress.mostOpen, late: progress.late, sent: progress.sent)
     }
 }
 
 /// The mock broker is about to forget records that nobody has read.
 struct BrokerIsFull: Error {
     var waiting: Int
+    /// Of those sent so far, the ones that were late.
+    var late = 0
+    var sent = 0
+
+    /// It was not the workers alone: the generator sent later than it should, and faster than it should afterwards.
+    var isGeneratorsFault: Bool { Double(late) > LoadMeasurement.mostLate * Double(sent) }
 
     var weirError: WeirError {
-        WeirError(
+        guard !isGeneratorsFault else {
+            return WeirError(
+                .badData,
+                "the generator fell behind: \(late) of \(sent) sends were more than 1 ms late, and \(waiting) records wait in "
+                    + "one partition of the mock broker, which would forget more",
+                advice: "Choose a lower rate, or leave the generator more of the machine. There is no report.")
+        }
+        return WeirError(
             .unavailable,
             "\(waiting) records wait in one partition, and the mock broker keeps no more than 5 MB or 100,000 records "
                 + "of it: the run would measure lost records",

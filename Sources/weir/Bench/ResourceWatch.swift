@@ -33,6 +33,8 @@ final class ResourceWatch {
         self.field = field
         self.crew = crew
         database = try field.openDatabase()
+        // A server that stands still is not waited for: its figures are left out.
+        database.connection.longestWait = 10
     }
 
     /// - Parameter settled: records done so far.

@@ -1,0 +1,37 @@
+// How long a fault is felt, second by second.
+
+import Testing
+import WeirBench
+
+@Suite struct RecoveryTests {
+    /// - Parameter p99: of the records due in each second, in milliseconds; nil is never.
+    private func seconds(_ p99: [Double?], of faults: [Double], objective: Double = 100) -> [Recovery] {
+        let stretches = p99.enumerated().map { index, p99 in
+            StretchResult(
+                from: Double(index), seconds: 1, delivered: 10, done: 10, p50: p99, p99: p99, max: p99, missing: 0)
+        }
+        let marks = faults.map { FaultMark(at: $0, until: $0 + 1, words: "fault") }
+        return Recovery.all(of: marks, stretches, objective: objective)
+    }
+
+    @Test func aFaultIsFeltUntilTheLastBadSecond() {
+        let found = seconds([20, 20, 900, 500, 20, 20], of: [2.5])
+        #expect(found.map(\.seconds) == [1.5])
+        #expect(found[0].words == "1.5 s")
+        #expect(seconds([20, 20, 20], of: [1]).map(\.seconds) == [0])
+    }
+
+    /// The second in which the next fault strikes is the next one's, though it begins before it.
+    @Test func oneFaultIsNotChargedWithTheNext() {
+        let found = seconds([20, 20, 20, 1019, 21, 20, 1028, 20], of: [3, 6.003])
+        #expect(found[0].seconds == 1)
+        #expect(abs((found[1].seconds ?? 0) - 0.997) < 1e-9)
+    }
+
+    @Test func whatDoesNotEndIsNoNumber() {
+        #expect(seconds([20, 20, nil, nil], of: [2]).map(\.words) == ["not before the end"])
+        #expect(seconds([20, 900, 900, 900, 20], of: [1, 3]).map(\.words) == ["not before the next fault", "1.0 s"])
+        // Two in one second: nobody knows of the first.
+        #expect(seconds([20, 900, 20], of: [1.2, 1.4]).map(\.words) == ["not before the next fault", "0.6 s"])
+    }
+}
