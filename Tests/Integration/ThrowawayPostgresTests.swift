@@ -18,7 +18,7 @@ struct ThrowawayPostgresTests {
         server.stop()
     }
 
-    @Test(arguments: [SIGTERM, SIGINT, SIGKILL])
+    @Test(arguments: [SIGTERM, SIGINT, SIGHUP, SIGKILL])
     func itEndsWithItsProcess(_ signal: Int32) throws {
         let name = "weir-test-\(UInt32.random(in: 0...UInt32.max))"
         let parent = FileManager.default.temporaryDirectory.appending(path: name)

@@ -45,4 +45,16 @@ import WeirBench
         #expect(lines[1].split(separator: " ").count == 4)
         #expect(lines.contains { $0.hasPrefix("#[Max") && $0.contains("1000") })
     }
+
+    /// The last line of what was done is not the hundredth percentile of what was due.
+    @Test func hgrmIsOfAllRecordsDue() throws {
+        let lines = result(1...55, failures: 45).hgrm.split(separator: "\n")
+        let rows = lines.filter { !$0.hasPrefix("#") }.dropFirst().map { $0.split(separator: " ") }
+        #expect(rows.allSatisfy { $0.count == 4 })
+        let last = try #require(rows.last)
+        #expect(last[0].hasPrefix("55."))
+        #expect(last[1] == "0.550000000000" && last[2] == "55" && last[3] == "2.22")
+        #expect(lines.last == "#[Failures = 45, infinitely late; percentiles are of all 100 records due]")
+        #expect(result([], failures: 3).hgrm.contains("#[Failures = 3,"))
+    }
 }

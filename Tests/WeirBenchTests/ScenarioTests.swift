@@ -60,6 +60,38 @@ import WeirCore
         #expect(mistakes("scenario: x\ntopology: t\nrate: { shape: trace, file: /nowhere.csv }").count == 1)
     }
 
+    /// Each of these once ended in a trap, minutes later or at once.
+    @Test func commandLinesHaveTheLimitsOfFiles() throws {
+        let faulty = try ScenarioFile.load(
+            Self.least + "faults:\n  - { at: 20s, kind: kill }\n", file: "s.yaml")
+        func refusal(_ changes: ScenarioChanges) -> String {
+            do throws(WeirError) {
+                _ = try changes.applied(to: faulty)
+                return ""
+            } catch {
+                #expect(error.status == .usage)
+                return error.message
+            }
+        }
+        #expect(refusal(ScenarioChanges(duration: .seconds(0))) == "--duration 0s is out of range: 1s to 7d")
+        for rate in [0, -1, 1e10, 1e300, .infinity, .nan] {
+            #expect(refusal(ScenarioChanges(rate: rate)).hasSuffix("is out of range: 0.01 to 10000000"), "\(rate)")
+        }
+        #expect(refusal(ScenarioChanges(warmup: .seconds(3601))).hasSuffix("is out of range: 0s to 1h"))
+        #expect(refusal(ScenarioChanges(workers: 0)) == "--workers 0 is out of range: 1 to 64")
+        #expect(refusal(ScenarioChanges(partitions: 1001)) == "--partitions 1001 is out of range: 1 to 1000")
+        #expect(refusal(ScenarioChanges(duration: .seconds(15))).contains("a fault is at 20.0 s"))
+        let changed = try ScenarioChanges(rate: 1e7, duration: .seconds(16)).applied(to: faulty)
+        #expect(changed.plan.rate == 1e7 && changed.duration == 16 && changed.warmup == 5)
+    }
+
+    /// A rate that is allowed takes the peak of a burst with it.
+    @Test func peaksStayWithinTheLimit() throws {
+        let bursts = try ScenarioFile.load(
+            "scenario: x\ntopology: t\nrate: { shape: bursts, per_second: 10, peak: 1000 }", file: "s.yaml")
+        #expect(throws: WeirError.self) { _ = try ScenarioChanges(rate: 1e6).applied(to: bursts) }
+    }
+
     @Test func ownScenariosAreRight() throws {
         let folder = "\(Fixture.root)bench/scenarios"
         let files = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".yaml") }

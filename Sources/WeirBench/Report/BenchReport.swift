@@ -78,4 +78,19 @@ public struct BenchReport: Codable, Sendable {
     public static func read(_ data: Data) throws -> BenchReport {
         try JSONDecoder().decode(BenchReport.self, from: data)
     }
+
+    /// What `read` missed: `there is no 'mode'`, `'runs.0.label' is something else`, `it is no JSON`.
+    public static func words(_ error: any Error) -> String {
+        func place(_ path: [any CodingKey]) -> String {
+            "'\(path.map { $0.intValue.map(String.init) ?? $0.stringValue }.joined(separator: "."))'"
+        }
+        switch error {
+        case DecodingError.keyNotFound(let key, let context): return "there is no \(place(context.codingPath + [key]))"
+        case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
+            return context.codingPath.isEmpty ? "it is no object" : "\(place(context.codingPath)) is something else"
+        case DecodingError.dataCorrupted(let context):
+            return context.codingPath.isEmpty ? "it is no JSON" : "\(place(context.codingPath)) is something else"
+        default: return "\(error)"
+        }
+    }
 }

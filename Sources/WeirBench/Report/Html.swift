@@ -50,11 +50,13 @@ public enum Html {
         parts += report.tables.map(table)
         if !report.runs.isEmpty {
             parts.append(RunCharts.percentiles(report.runs).svg)
-            for run in report.runs.prefix(mostCharts) {
+            let drawn = Side.fairly(report.runs, most: mostCharts)
+            for run in drawn {
                 parts += RunCharts.courses(run, isOnly: report.runs.count == 1)
             }
             if report.runs.count > mostCharts {
-                parts.append("<p class=\"note\">Courses of the first \(mostCharts) runs; the JSON has all.</p>")
+                let names = drawn.map(\.label).joined(separator: ", ")
+                parts.append("<p class=\"note\">Courses of \(escape(names)); the JSON has all.</p>")
             }
             parts += RunTables.all(report.runs).map(table)
         }

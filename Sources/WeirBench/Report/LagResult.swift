@@ -1,5 +1,6 @@
 // The lags of a run as figures, and as the histogram that they come from.
 
+internal import Foundation
 public import Histogram
 
 /// Times in milliseconds; nil is never: so many records failed that the percentile is one of them.
@@ -52,12 +53,24 @@ public struct LagResult: Codable, Sendable {
             failures: results.reduce(0) { $0 + $1.failures })
     }
 
-    /// HdrHistogram's own text format (.hgrm), in milliseconds. It has no place for failures.
+    /// HdrHistogram's own text format (.hgrm), in milliseconds.
+    ///
+    /// Its percentiles are of all records due: with failures the last line is below 1, and a comment says how many they are.
     public var hgrm: String {
         var lags = Histogram<UInt64>(numberOfSignificantValueDigits: .three)
         for pair in histogram { lags.record(pair[0], count: pair[1]) }
         var text = ""
         lags.outputPercentileDistribution(to: &text, outputValueUnitScalingRatio: 1e6)
-        return text
+        guard failures > 0 else { return text }
+        let due = recorded + failures
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { line -> String in
+            let words = line.split(separator: " ")
+            guard !line.hasPrefix("#"), words.count > 2, let count = Int(words[2]) else { return String(line) }
+            let share = Double(count) / Double(due)
+            return line.prefix(while: { $0 == " " }) + words[0]
+                + String(format: " %2.12f %10d %14.2f", share, count, 1 / (1 - share))
+        }
+        return lines.joined(separator: "\n")
+            + "#[Failures = \(failures), infinitely late; percentiles are of all \(due) records due]\n"
     }
 }

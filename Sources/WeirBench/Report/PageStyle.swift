@@ -32,14 +32,19 @@ enum PageStyle {
         svg .axis{fill:var(--soft);font-size:12px}svg .line{fill:none;stroke-width:1.8;stroke-linejoin:round}
         svg .dashed{stroke-dasharray:5 4}svg .level{stroke:var(--soft);stroke-dasharray:2 4;fill:none}
         svg .fault{fill:var(--fault);opacity:.13}svg .aside{fill:var(--soft);opacity:.1}
-        svg .fault-name{paint-order:stroke;stroke:var(--paper);stroke-width:3px}
+        svg .halo{paint-order:stroke;stroke:var(--paper);stroke-width:3px}
+        svg .never{fill:var(--bad);opacity:.3}svg .bad{fill:var(--bad)}
         svg .c0{stroke:var(--c0)}svg .c1{stroke:var(--c1)}svg .c2{stroke:var(--c2)}svg .c3{stroke:var(--c3)}
         svg .c4{stroke:var(--c4)}svg .c5{stroke:var(--c5)}
         .legend{display:flex;flex-wrap:wrap;gap:2px 18px;color:var(--soft);font-size:12.5px;padding-left:64px}
         .legend i{display:inline-block;width:18px;border-top:3px solid;margin-right:6px;vertical-align:middle}
         .legend i.dashed{border-top-style:dashed}
+        .legend i.never{border-top:9px solid var(--bad);opacity:.3}
         .legend .c0{color:var(--c0)}.legend .c1{color:var(--c1)}.legend .c2{color:var(--c2)}.legend .c3{color:var(--c3)}
         .legend .c4{color:var(--c4)}.legend .c5{color:var(--c5)}
+        svg.narrow{display:none}svg.narrow .tick,svg.narrow .axis{font-size:12px}
+        @media (max-width:640px){main{padding:20px 14px 48px}svg.broad{display:none}svg.narrow{display:block}
+        .legend{padding-left:8px}}
         details{margin:10px 0}pre{background:var(--card);border:1px solid var(--rule);border-radius:8px;padding:12px;
         white-space:pre-wrap}
         """

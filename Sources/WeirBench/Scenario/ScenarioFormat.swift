@@ -14,17 +14,17 @@ enum ScenarioFormat {
         static let schemas = ConfigOption<String>(
             "schemas", .line, .optional(default: "schemas"), "Folder with the contracts and ids.yaml.")
         static let partitions = ConfigOption<Int>(
-            "partitions", .integer(in: 1...1000), .optional(default: 4), "Partitions of each topic.")
+            "partitions", .integer(in: ScenarioLimits.partitions), .optional(default: 4), "Partitions of each topic.")
         static let workers = ConfigOption<Int>(
-            "workers", .integer(in: 1...64), .optional(default: 1), "Worker processes.")
+            "workers", .integer(in: ScenarioLimits.workers), .optional(default: 1), "Worker processes.")
         static let warmup = ConfigOption<TimeSpan>(
-            "warmup", .duration(in: .zero...TimeSpan.seconds(3600)), .optional(default: .seconds(5)),
+            "warmup", .duration(in: ScenarioLimits.warmup), .optional(default: .seconds(5)),
             "Time at the beginning that does not count.")
         static let duration = ConfigOption<TimeSpan>(
-            "duration", .duration(in: .seconds(1)...TimeSpan.seconds(86_400 * 7)), .optional(default: .seconds(20)),
+            "duration", .duration(in: ScenarioLimits.duration), .optional(default: .seconds(20)),
             "Time that counts.")
         static let patience = ConfigOption<TimeSpan>(
-            "patience", .duration(in: .seconds(1)...TimeSpan.seconds(3600)), .optional(default: .seconds(30)),
+            "patience", .duration(in: ScenarioLimits.patience), .optional(default: .seconds(30)),
             "Time that records may take to be done after the last was sent. Those that take longer count as failed.")
         static let session = ConfigOption<TimeSpan>(
             "session_timeout", .duration(in: .seconds(1)...TimeSpan.seconds(3600)), .optional(default: .seconds(6)),
@@ -61,10 +61,10 @@ enum ScenarioFormat {
             "`constant`: evenly spaced. `poisson`: independent of each other. `bursts`: `peak` for `length` of each `every`. `diurnal`: up and down by `swing` once in `period`. `trace`: at the times of `file`."
         )
         static let perSecond = ConfigOption<Double>(
-            "per_second", .number(in: 0.01...10_000_000), .derived("required, except for `trace`"),
+            "per_second", .number(in: ScenarioLimits.rate), .derived("required, except for `trace`"),
             "Events a second: between bursts, or the mean of a day.")
         static let peak = ConfigOption<Double>(
-            "peak", .number(in: 0.01...10_000_000), .derived("required for `bursts`"), "Events a second in a burst.")
+            "peak", .number(in: ScenarioLimits.rate), .derived("required for `bursts`"), "Events a second in a burst.")
         static let every = ConfigOption<TimeSpan>(
             "every", .duration(in: .milliseconds(10)...TimeSpan.seconds(86_400)), .optional(default: .seconds(10)),
             "From burst to burst.")
@@ -134,7 +134,7 @@ enum ScenarioFormat {
             "kind", .choice(name: "fault"), .required,
             "`kill`, `freeze` or `restart` a worker; `stop_postgres` (its processes stand still); `delay_broker`.")
         static let worker = ConfigOption<Int>(
-            "worker", .integer(in: 1...64), .optional(default: 1), "Which worker it is done to.")
+            "worker", .integer(in: ScenarioLimits.workers), .optional(default: 1), "Which worker it is done to.")
         static let length = ConfigOption<TimeSpan>(
             "for", .duration(in: .zero...TimeSpan.seconds(86_400)), .optional(default: .seconds(1)),
             "How long it lasts; how long a killed worker is away.")
@@ -149,7 +149,7 @@ enum ScenarioFormat {
 
     enum ObjectiveFields {
         static let p99 = ConfigOption<TimeSpan>(
-            "p99", .duration(in: .milliseconds(1)...TimeSpan.seconds(3600)), .optional(default: .seconds(2)),
+            "p99", .duration(in: ScenarioLimits.objective), .optional(default: .seconds(2)),
             "99 of 100 records are durable within this time.")
 
         static let section = ConfigSection(

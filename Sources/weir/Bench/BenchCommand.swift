@@ -47,13 +47,21 @@ extension BenchMode {
         }
         say()
         for sentence in report.verdict { say(sentence) }
-        try output.write(report)
+        var unwritten: WeirError?
+        do {
+            try output.write(report)
+        } catch let error as WeirError {
+            complain("weir: \(error)")
+            unwritten = error
+        }
+        // What was found matters more than where it could not be written.
         if let wrong = report.runs.first(where: { $0.wrong?.isEmpty == false }) {
             throw WeirError(.bug, "\(wrong.label): \(wrong.wrong?.joined(separator: ", ") ?? "")")
         }
         if !report.refusals.isEmpty {
             throw WeirError(.badData, "refused: \(report.refusals.joined(separator: "\n"))")
         }
+        if let unwritten { throw ExitCode(unwritten.status.rawValue) }
     }
 
     /// Runs `body` with a system that is gone afterwards, however it ends.

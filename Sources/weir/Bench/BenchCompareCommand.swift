@@ -35,6 +35,8 @@ struct BenchCompareCommand: BenchMode {
     }
 
     func measure() throws -> BenchReport {
+        try BenchServerOptions.check(servers.weir, "--weir")
+        try BenchServerOptions.check(weirB, "--weir-b")
         let first = try changes.load(a)
         let second = try changes.load(b ?? a)
         var otherServers = servers
@@ -60,6 +62,7 @@ struct BenchCompareCommand: BenchMode {
                 )
             }
         }
+        report.setup += BenchSetup.build(of: weirB, "B's workers are")
         report.runs = runs.a + runs.b
         report.tables = [runs.table]
         for comparison in runs.measures.compactMap(\.comparison) {

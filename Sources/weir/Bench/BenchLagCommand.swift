@@ -31,9 +31,11 @@ struct BenchLagCommand: BenchMode {
     func measure() throws -> BenchReport {
         let brokers = try kafka.requiredBrokers()
         let settings = try kafka.pairs()
-        let seconds = try ScenarioOptions.time(duration, "--duration") ?? 30
-        let patience = try ScenarioOptions.time(patience, "--patience") ?? 30
-        let objective = try ScenarioOptions.time(objective, "--objective").map { $0 * 1000 }
+        let seconds = try ScenarioOptions.time(duration, "--duration", in: ScenarioLimits.duration)
+        let patience = try ScenarioOptions.time(patience, "--patience", in: ScenarioLimits.patience)
+        let objective = try objective.map {
+            try ScenarioOptions.time($0, "--objective", in: ScenarioLimits.objective) * 1000
+        }
         let partitions: Int?
         do {
             partitions = try KafkaAdmin([("bootstrap.servers", brokers)] + settings).partitions(of: topic)

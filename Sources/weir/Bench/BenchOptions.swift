@@ -14,6 +14,14 @@ struct BenchServerOptions: ParsableArguments {
 
     @Option(help: ArgumentHelp("Another build to run as workers. Default: this one.", valueName: "file"))
     var weir: String?
+
+    /// - Parameter option: that names the executable.
+    static func check(_ weir: String?, _ option: String) throws(WeirError) {
+        if let weir, access(weir, X_OK) != 0 {
+            throw WeirError(
+                .usage, "\(option) \(weir): \(String(cString: strerror(errno)))", advice: "Name a weir executable.")
+        }
+    }
 }
 
 struct ScenarioOptions: ParsableArguments {
@@ -35,40 +43,22 @@ struct ScenarioOptions: ParsableArguments {
 
     /// The scenario of a file with what was given on the command line.
     func load(_ file: String) throws -> Scenario {
-        var scenario = try ScenarioFile.load(path: file)
-        if let rate {
-            guard rate > 0, rate.isFinite else { throw WeirError(.usage, "--rate \(rate): expected events a second") }
-            guard let plan = scenario.plan.scaled(to: rate) else {
-                throw WeirError(
-                    .usage, "--rate: \(file) replays a trace, which has its own rate",
-                    advice: "Change `speed` in the scenario.")
-            }
-            scenario.plan = plan
-        }
-        scenario.duration = try Self.time(duration, "--duration") ?? scenario.duration
-        scenario.warmup = try Self.time(warmup, "--warmup") ?? scenario.warmup
-        if let workers {
-            guard (1...64).contains(workers) else { throw WeirError(.usage, "--workers takes a number from 1 to 64") }
-            scenario.workers = workers
-        }
-        if let partitions {
-            guard (1...1000).contains(partitions) else {
-                throw WeirError(.usage, "--partitions takes a number from 1 to 1000")
-            }
-            scenario.partitions = partitions
-        }
-        if let fault = scenario.faults.first(where: { $0.worker > scenario.workers }) {
-            throw WeirError(.usage, "\(file): a fault is for worker \(fault.worker), and there are \(scenario.workers)")
-        }
-        return scenario
+        let changes = ScenarioChanges(
+            rate: rate, duration: try duration.map { try Self.span($0, "--duration") },
+            warmup: try warmup.map { try Self.span($0, "--warmup") }, workers: workers, partitions: partitions)
+        return try changes.applied(to: ScenarioFile.load(path: file))
     }
 
-    static func time(_ text: String?, _ option: String) throws -> Double? {
-        guard let text else { return nil }
+    /// Seconds.
+    static func time(_ text: String, _ option: String, in range: ClosedRange<TimeSpan>) throws -> Double {
+        try ScenarioLimits.check(span(text, option), in: range, option).seconds
+    }
+
+    private static func span(_ text: String, _ option: String) throws -> TimeSpan {
         guard let time = TimeSpan(parsing: text) else {
             throw WeirError(.usage, "\(option) \(text): expected a time with a unit: 500ms, 30s, 10m")
         }
-        return time.seconds
+        return time
     }
 }
 
@@ -81,9 +71,12 @@ struct OutputOptions: ParsableArguments {
     /// Fails before the work rather than after it.
     func check() throws {
         guard let out else { return }
-        let folder = URL(filePath: out).deletingLastPathComponent().path
-        guard FileManager.default.isWritableFile(atPath: folder) else {
-            throw WeirError(.usage, "--out \(out): cannot write to \(folder)", advice: "Make the folder first.")
+        for ending in ["json", "html"] {
+            do throws(WeirError) {
+                try WholeFile.check("\(out).\(ending)")
+            } catch {
+                throw WeirError(error.status, "--out \(out): \(error.message)")
+            }
         }
     }
 
@@ -98,11 +91,7 @@ struct OutputOptions: ParsableArguments {
     }
 
     private func write(_ data: Data, to path: String) throws {
-        do {
-            try data.write(to: URL(filePath: path))
-        } catch {
-            throw WeirError(.usage, "cannot write \(path): \(error.localizedDescription)")
-        }
+        try WholeFile.write(data, to: path)
         say("wrote      \(path)")
     }
 }

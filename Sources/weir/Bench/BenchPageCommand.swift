@@ -18,6 +18,7 @@ struct BenchPageCommand: ParsableCommand {
     @Option(help: "The page's title.") var title = "Weir, measured"
 
     func run() throws {
+        try WholeFile.check(html)
         let reports = try files.map { file in
             guard let data = FileManager.default.contents(atPath: file) else {
                 throw WeirError(.usage, "\(file) cannot be read", advice: "Name files that --out wrote.")
@@ -25,14 +26,12 @@ struct BenchPageCommand: ParsableCommand {
             do {
                 return try BenchReport.read(data)
             } catch {
-                throw WeirError(.badData, "\(file) is no report of this version of weir bench: \(error)")
+                throw WeirError(
+                    .badData, "\(file) is no report of this version of weir bench: \(BenchReport.words(error))",
+                    advice: "Name files that --out wrote.")
             }
         }
-        do {
-            try Data(Html.page(title, reports).utf8).write(to: URL(filePath: html))
-        } catch {
-            throw WeirError(.usage, "cannot write \(html): \(error.localizedDescription)")
-        }
+        try WholeFile.write(Data(Html.page(title, reports).utf8), to: html)
         say("wrote      \(html)")
     }
 }

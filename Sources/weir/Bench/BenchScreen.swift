@@ -44,7 +44,9 @@ enum BenchScreen {
                     + (database.activeMs.map { ", \(Int($0)) ms in statements" } ?? ""))
         }
         if !processes.isEmpty { lines += processes.lines(indent: "  ") }
-        for (name, count) in sending.errors.sorted(by: { $0.key < $1.key }) { lines.append("  \(count) times \(name)") }
+        for (name, count) in sending.errors.sorted(by: { $0.key < $1.key }) {
+            lines.append("  \(count == 1 ? "once" : "\(count) times") \(name)")
+        }
         if let words = impossible(load.watching) { lines.append(words) }
         if let wrong = run.wrong, !wrong.isEmpty { lines.append("  WRONG RESULTS: \(wrong.joined(separator: ", "))") }
         if run.wrong == [] { lines.append("  every event billed once") }

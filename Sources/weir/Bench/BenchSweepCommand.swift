@@ -45,6 +45,7 @@ struct BenchSweepCommand: BenchMode {
 
     func measure() throws -> BenchReport {
         let scenario = try changes.load(file)
+        if let from { try ScenarioLimits.check(from, in: 1...ScenarioLimits.rate.upperBound, "--from") }
         return try with(scenario, servers) { system in
             var report = BenchReport(
                 title: "Sustainable rate of \(scenario.name)", mode: "sweep",
@@ -58,7 +59,7 @@ struct BenchSweepCommand: BenchMode {
                 probes.append(probe)
                 return probe.problem == nil
             }
-            let found = try search(from: from ?? scenario.plan.rate, isHeld)
+            let found = try search(from: from ?? max(1, scenario.plan.rate), isHeld)
             report.tables = [table(probes)]
             report.figures["sustainable_per_s"] = found ?? 0
             let best = probes.last { $0.problem == nil && $0.rate == found }
@@ -90,7 +91,7 @@ struct BenchSweepCommand: BenchMode {
         var low: Double?
         var high: Double?
         var rate = first
-        while high == nil || low == nil || (high ?? 0) - (low ?? 0) > precision * (low ?? 0) {
+        while high == nil || low == nil || (high ?? 0) - (low ?? 0) > max(1, precision * (low ?? 0)) {
             if try isHeld(rate) { low = rate } else { high = rate }
             switch (low, high) {
             case (let low?, let high?): rate = ((low + high) / 2).rounded()
@@ -126,7 +127,7 @@ struct BenchSweepCommand: BenchMode {
             probe.isGeneratorsFault = full.isGeneratorsFault
         }
         try system.settle()
-        let p99 = probe.run.map { "p99 \(BenchScreen.milliseconds($0.load.durable.p99)) ms, " } ?? ""
+        let p99 = probe.run.map { "p99 \(BenchScreen.time($0.load.durable.p99)), " } ?? ""
         say("  \(Int(rate))/s: \(p99)\(probe.problem ?? "held")")
         return probe
     }

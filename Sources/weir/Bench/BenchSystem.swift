@@ -32,9 +32,7 @@ final class BenchSystem {
 
     init(_ scenario: Scenario, _ servers: BenchServerOptions) throws {
         self.scenario = scenario
-        if let weir = servers.weir, !FileManager.default.isExecutableFile(atPath: weir) {
-            throw WeirError(.usage, "--weir \(weir): that cannot be run", advice: "Name a weir executable.")
-        }
+        try BenchServerOptions.check(servers.weir, "--weir")
         field = try Field(
             Field.Plan(
                 purpose: "bench", topology: scenario.topology, schemas: scenario.schemas,

@@ -25,7 +25,7 @@ struct LoadLine {
             }
             let total = load.warmup + load.duration
             let phase = progress.seconds < load.warmup ? "warm-up" : progress.seconds < total ? "counts" : "rest"
-            return "\(load.label)  \(String(format: "%5.1f", progress.seconds)) of \(Int(total)) s, \(phase)  "
+            return "\(load.label)  \(String(format: "%5.1f", max(0, progress.seconds))) of \(Int(total)) s, \(phase)  "
                 + "\(progress.sent) sent, \(Int(rate))/s done, \(lags.open) open  p50 \(percentile(50)) "
                 + "p99 \(percentile(99)) ms" + (progress.late > 0 ? "  \(progress.late) sent late" : "")
         }

@@ -141,6 +141,8 @@ struct RunCommand: ParsableCommand {
                 for entry in supervisors { entry.supervisor.stop() }
             }
             if let signal = Signals.wait(milliseconds: asked ? 50 : 500) {
+                // A terminal that is closed may tell it twice, once itself and once through the shell.
+                if asked, signal == SIGHUP { continue }
                 if asked {
                     throw WeirError(.unavailable, "ended by a second signal before the last commit was done")
                 }

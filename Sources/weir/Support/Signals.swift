@@ -1,16 +1,16 @@
-// Waiting for SIGINT and SIGTERM on the main thread, where an end can be put to everything in order.
+// Waiting for SIGINT, SIGTERM and SIGHUP on the main thread, where an end can be put to everything in order.
 
 import Glibc
 
 enum Signals {
-    /// Keeps SIGINT and SIGTERM pending until `wait` takes them. Call it on the main thread before any other
+    /// Keeps SIGINT, SIGTERM and SIGHUP (the terminal was closed) pending until `wait` takes them. Call it on the main thread before any other
     /// thread starts: threads inherit the mask, and so do child processes (`LifelineProcess` resets it).
     static func block() {
         var set = ending
         pthread_sigmask(SIG_BLOCK, &set, nil)
     }
 
-    /// SIGINT or SIGTERM, once one has come.
+    /// The signal that asks to end, once one has come.
     static func wait() -> Int32 {
         var set = ending
         while true {
@@ -19,7 +19,7 @@ enum Signals {
         }
     }
 
-    /// SIGINT or SIGTERM, or nil if none comes within the time.
+    /// The signal that asks to end, or nil if none comes within the time.
     static func wait(milliseconds: Int) -> Int32? {
         var set = ending
         let deadline = ContinuousClock.now + .milliseconds(milliseconds)
@@ -38,6 +38,15 @@ enum Signals {
         sigemptyset(&set)
         sigaddset(&set, SIGINT)
         sigaddset(&set, SIGTERM)
+        // Blocked, a signal that is ignored would be kept all the same: nohup's has to stay ignored.
+        if !isIgnored(SIGHUP) { sigaddset(&set, SIGHUP) }
         return set
+    }
+
+    private static func isIgnored(_ signal: Int32) -> Bool {
+        var action = sigaction()
+        return sigaction(signal, nil, &action) == 0
+            && unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
+                == unsafeBitCast(SIG_IGN, to: Int.self)
     }
 }

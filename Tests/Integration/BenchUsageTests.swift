@@ -1,0 +1,117 @@
+// What weir bench refuses before it starts anything, and what it leaves behind when it is stopped.
+
+import Foundation
+import Testing
+import WeirCore
+
+struct BenchUsageTests {
+    private static let scenario = """
+        scenario: small
+        topology: topologies/billing-usage.yaml
+        partitions: 2
+        rate: { per_second: 200 }
+
+        """
+
+    /// In a folder of its own, which is also the commands' place for temporary files.
+    private func withFolder(_ body: (_ folder: URL, _ scenario: String) throws -> Void) throws {
+        let folder = URL(filePath: NSTemporaryDirectory()).appending(path: "weir-bench-test-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        // A server that runs as another user has to get through.
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder.path)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let file = folder.appending(path: "small.yaml").path
+        try Self.scenario.write(toFile: file, atomically: true, encoding: .utf8)
+        try body(folder, file)
+    }
+
+    @Test func whatCannotBeRunIsRefusedBeforeAnythingStarts() throws {
+        try withFolder { folder, scenario in
+            let group = ["lag", "--group", "g", "--topic", "t", "--brokers", "h:1"]
+            for (arguments, words) in [
+                (["run", scenario, "--duration", "0s"], "--duration 0s is out of range: 1s to 7d"),
+                (["run", scenario, "--rate", "1e10"], "--rate 10000000000 is out of range: 0.01 to 10000000"),
+                (["run", scenario, "--rate", "1e300"], "--rate 1e+300 is out of range"),
+                (["sweep", scenario, "--from", "0"], "--from 0 is out of range: 1 to 10000000"),
+                (["sweep", scenario, "--from", "1e12"], "--from 1000000000000 is out of range"),
+                (["compare", scenario, "--weir-b", "/nosuch"], "--weir-b /nosuch: No such file or directory"),
+                (["run", scenario, "--weir", "/nosuch"], "--weir /nosuch: No such file or directory"),
+                (
+                    ["run", scenario, "--out", "/nosuch/x"],
+                    "--out /nosuch/x: cannot write /nosuch/x.json: No such file or directory"
+                ),
+                (group + ["--duration", "0s"], "--duration 0s is out of range"),
+            ] {
+                let outcome = try WeirProcess(["bench"] + arguments, environment: ["TMPDIR": folder.path])
+                    .wait(seconds: 60)
+                #expect(outcome.status == ExitStatus.usage.rawValue, "\(arguments): \(outcome)")
+                #expect(outcome.errors.contains(words), "\(arguments): \(outcome.errors)")
+                #expect(outcome.output == "", "\(arguments)")
+            }
+        }
+    }
+
+    @Test func whatIsNoReportIsNamed() throws {
+        try withFolder { folder, scenario in
+            let page = folder.appending(path: "page.html").path
+            let outcome = try WeirProcess("bench", "page", scenario, "--html", page).wait(seconds: 60)
+            #expect(outcome.status == ExitStatus.badData.rawValue)
+            #expect(outcome.errors.contains("\(scenario) is no report of this version of weir bench: it is no JSON"))
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["small.yaml"])
+        }
+    }
+
+    /// The place is there at the beginning and gone at the end: what was found is printed all the same.
+    @Test func whatWasFoundIsToldThoughItCannotBeWritten() throws {
+        try withFolder { folder, scenario in
+            let out = folder.appending(path: "out")
+            try FileManager.default.createDirectory(at: out, withIntermediateDirectories: true)
+            let process = try WeirProcess(
+                "bench", "run", scenario, "--warmup", "0s", "--duration", "2s", "--out", out.appending(path: "x").path)
+            try waitUntil("it has begun") { process.outputSoFar().contains("migrations") }
+            #expect(try FileManager.default.contentsOfDirectory(atPath: out.path) == [])
+            try FileManager.default.removeItem(at: out)
+            let outcome = try process.wait(seconds: 120)
+            #expect(outcome.output.contains("small: "), "\(outcome)")
+            #expect(outcome.errors.contains("cannot write \(out.path)/x.json: No such file or directory"))
+            // Refused, if the machine was busy, weighs more.
+            #expect([ExitStatus.usage, .badData].map(\.rawValue).contains(outcome.status))
+            #expect((outcome.status == ExitStatus.badData.rawValue) == outcome.errors.contains("refused"))
+        }
+    }
+
+    /// A terminal that is closed stops it in order, as Ctrl-C does.
+    @Test func aHangupLeavesNothingBehind() throws {
+        try withFolder { folder, scenario in
+            let process = try WeirProcess(["bench", "run", scenario], environment: ["TMPDIR": folder.path])
+            try waitUntil("a worker runs") { process.outputSoFar().contains("sent") }
+            kill(process.process.processIdentifier, SIGHUP)
+            let outcome = try process.wait(seconds: 60)
+            #expect(outcome.status == ExitStatus.unavailable.rawValue, "\(outcome)")
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["small.yaml"])
+        }
+    }
+
+    /// What nohup ignores stays ignored.
+    @Test func anIgnoredHangupStaysIgnored() throws {
+        try withFolder { folder, _ in
+            let port = folder.appending(path: "port").path
+            let process = Process()
+            WeirProcess.prepare(process, [])
+            let weir = try #require(process.executableURL?.path)
+            process.executableURL = URL(filePath: "/usr/bin/env")
+            process.arguments = ["nohup", weir, "broker", "--port-file", port]
+            process.standardInput = FileHandle.nullDevice
+            process.standardOutput = FileHandle.nullDevice
+            process.standardError = FileHandle.nullDevice
+            try process.run()
+            try waitUntil("it takes connections") { FileManager.default.fileExists(atPath: port) }
+            kill(process.processIdentifier, SIGHUP)
+            Thread.sleep(forTimeInterval: 0.5)
+            #expect(process.isRunning)
+            kill(process.processIdentifier, SIGTERM)
+            process.waitUntilExit()
+            #expect(process.terminationStatus == 0)
+        }
+    }
+}
