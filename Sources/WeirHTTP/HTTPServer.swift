@@ -1,6 +1,7 @@
 // An HTTP/1.1 server for a handful of clients: the development registry, the console, metrics. SwiftNIO does the protocol.
 
 internal import Dispatch
+internal import Glibc
 internal import NIOCore
 internal import NIOPosix
 
@@ -28,7 +29,14 @@ public final class HTTPServer: Sendable {
 
     public struct StartError: Error, Sendable, CustomStringConvertible {
         let words: String
+        /// Somebody else listens there.
+        public let isInUse: Bool
         public var description: String { words }
+
+        init(words: String, isInUse: Bool = false) {
+            self.words = words
+            self.isInUse = isInUse
+        }
     }
 
     private let group: MultiThreadedEventLoopGroup
@@ -62,7 +70,10 @@ public final class HTTPServer: Sendable {
         } catch {
             service.end()
             try? group.syncShutdownGracefully()
-            throw StartError(words: "cannot listen on \(host):\(port): \(error)")
+            let code = (error as? IOError)?.errnoCode
+            throw StartError(
+                words: "cannot listen on \(host):\(port): \(code.map { String(cString: strerror($0)) } ?? "\(error)")",
+                isInUse: code == EADDRINUSE)
         }
         self.group = group
         self.service = service

@@ -3,24 +3,28 @@
 internal import CRdkafka
 
 extension KafkaAdmin {
-    /// Every partition of the cluster that has a leader now.
+    /// Every partition of the cluster, and those of them that have a leader now.
     ///
     /// One request.
-    public func partitions(milliseconds: Int32 = 10_000) throws(KafkaError) -> Set<TopicPartition> {
+    public func partitions(milliseconds: Int32 = 10_000) throws(KafkaError)
+        -> (all: Set<TopicPartition>, led: Set<TopicPartition>)
+    {
         var metadata: UnsafePointer<rd_kafka_metadata>?
         let code = rd_kafka_metadata(handle.client, 1, nil, &metadata, milliseconds)
         guard code == RD_KAFKA_RESP_ERR_NO_ERROR, let metadata else { throw KafkaError(code) }
         defer { rd_kafka_metadata_destroy(metadata) }
-        var partitions: Set<TopicPartition> = []
+        var all: Set<TopicPartition> = []
+        var led: Set<TopicPartition> = []
         for topic in UnsafeBufferPointer(start: metadata.pointee.topics, count: Int(metadata.pointee.topic_cnt)) {
             let name = String(cString: topic.topic)
             guard topic.err == RD_KAFKA_RESP_ERR_NO_ERROR else { continue }
-            for partition in UnsafeBufferPointer(start: topic.partitions, count: Int(topic.partition_cnt))
-            where partition.leader >= 0 {
-                partitions.insert(TopicPartition(topic: name, partition: partition.id))
+            for partition in UnsafeBufferPointer(start: topic.partitions, count: Int(topic.partition_cnt)) {
+                let id = TopicPartition(topic: name, partition: partition.id)
+                all.insert(id)
+                if partition.leader >= 0 { led.insert(id) }
             }
         }
-        return partitions
+        return (all, led)
     }
 
     /// First offsets of many logs with one request a broker; those that no broker told of are left out.

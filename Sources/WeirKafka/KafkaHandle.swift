@@ -8,6 +8,16 @@ public typealias KafkaSettings = [(name: String, value: String)]
 public enum Kafka {
     /// Version of the librdkafka that this process runs with.
     public static var libraryVersion: String { String(cString: rd_kafka_version_str()) }
+
+    /// Tells a setting that librdkafka does not know, or whose value it does not take, before any client is made of it.
+    public static func check(_ setting: (name: String, value: String)) throws(KafkaError) {
+        let configuration = rd_kafka_conf_new()
+        defer { rd_kafka_conf_destroy(configuration) }
+        var text = [CChar](repeating: 0, count: 512)
+        guard
+            rd_kafka_conf_set(configuration, setting.name, setting.value, &text, text.count) == RD_KAFKA_CONF_OK
+        else { throw KafkaError(configuration: KafkaHandle.string(text)) }
+    }
 }
 
 /// Owns an `rd_kafka_t` and what its callbacks need.
@@ -53,7 +63,7 @@ final class KafkaHandle {
         hooks.release()
     }
 
-    private static func string(_ characters: [CChar]) -> String {
+    fileprivate static func string(_ characters: [CChar]) -> String {
         String(decoding: characters.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 }

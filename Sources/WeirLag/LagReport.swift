@@ -21,7 +21,7 @@ public struct LagReport: Sendable {
         public var members: Int?
         public var partitions: [Partition]
 
-        /// Offsets of all partitions together that wait; nil if no partition's are known.
+        /// Offsets that wait of all partitions together of which that is known; nil if it is of none.
         public var lag: Int64? { partitions.compactMap(\.lag).reduce(nil) { ($0 ?? 0) + $1 } }
         public var age: Int64? { partitions.compactMap(\.age).max() }
 

@@ -9,18 +9,6 @@ public import WeirKafka
 ///
 /// Used by one thread.
 public final class LagRounds {
-    public struct Choice: Sendable {
-        /// Empty for all that the cluster lists.
-        public var groups: [String]
-        /// Empty for all.
-        public var topics: Set<String>
-
-        public init(groups: [String] = [], topics: Set<String> = []) {
-            self.groups = groups
-            self.topics = topics
-        }
-    }
-
     /// Readings of a clock, in microseconds.
     public typealias Clock = () -> Int64
 
@@ -38,6 +26,8 @@ public final class LagRounds {
     private var isAbilityKnown = false
     private let probe: KafkaLogProbe
     private let choice: Choice
+    /// Every topic that was chosen has been there: one that goes later is no mistake of who chose it.
+    private var areTopicsKnown = false
     private let monotonic: Clock
     private let wall: Clock
     /// Records that the last round found, by where it looked.
@@ -62,21 +52,38 @@ public final class LagRounds {
 
     /// - Throws: if the cluster does not answer at all; `.usage` if it must be told the groups' names.
     public func take() throws(WeirError) -> LagRound {
-        let existing = try asking("the topics") { () throws(KafkaError) in try admin.partitions() }
-        let chosen = choice.topics.isEmpty ? existing : existing.filter { choice.topics.contains($0.topic) }
+        let (existing, led) = try asking("the topics") { () throws(KafkaError) in try admin.partitions() }
+        try checkTopics(existing)
         let (names, missing) = try names()
         let memberships = try memberships(names)
         let askedAt = monotonic()
         // A broker that cannot describe groups (librdkafka's mock) tells only what it is asked for by name.
-        let known = canDescribe ? nil : chosen.filter { !$0.topic.hasPrefix("__") }.sorted()
-        let committed = try asking("the groups' offsets") { () throws(KafkaError) in
-            try admin.committed(by: names, of: known)
+        let known = canDescribe ? nil : existing.filter { choice.takes($0.topic) && !$0.topic.hasPrefix("__") }.sorted()
+        var committed: [String: Result<[TopicPartition: Int64], KafkaError>] = [:]
+        if known?.isEmpty == true {
+            // librdkafka calls an empty question a mistake.
+            for name in names { committed[name] = .success([:]) }
+        } else {
+            committed = try asking("the groups' offsets") { () throws(KafkaError) in
+                try admin.committed(by: names, of: known)
+            }
         }
         var round = LagRound(time: wall())
         round.failure = missing
-        try fill(&round, names, memberships, committed, existing, askedAt)
+        try fill(&round, names, memberships, committed, (existing, led), askedAt)
         round.time = wall()
         return round
+    }
+
+    private func checkTopics(_ existing: Set<TopicPartition>) throws(WeirError) {
+        guard !areTopicsKnown else { return }
+        let missing = choice.topics.subtracting(existing.map(\.topic)).sorted()
+        guard missing.isEmpty else {
+            throw WeirError(
+                .usage, "there is no topic \(missing.map(Printable.text).joined(separator: ", ")) on these brokers",
+                advice: "Check --topic and --brokers; a topic that this login may not describe looks the same.")
+        }
+        areTopicsKnown = true
     }
 
     private func memberships(_ names: [String]) throws(WeirError) -> [String: GroupMembership] {
@@ -109,9 +116,10 @@ public final class LagRounds {
 
     private func fill(
         _ round: inout LagRound, _ names: [String], _ memberships: [String: GroupMembership],
-        _ committed: [String: Result<[TopicPartition: Int64], KafkaError>], _ existing: Set<TopicPartition>,
-        _ askedAt: Int64
+        _ committed: [String: Result<[TopicPartition: Int64], KafkaError>],
+        _ existing: (all: Set<TopicPartition>, led: Set<TopicPartition>), _ askedAt: Int64
     ) throws(WeirError) {
+        let byTopic = Dictionary(grouping: existing.all, by: \.topic)
         var wanted: [String: [TopicPartition: Int64?]] = [:]
         for name in names {
             let membership = memberships[name]
@@ -120,15 +128,12 @@ public final class LagRounds {
             case .failure(let error)?:
                 round.groups[name]?.failure = "the coordinator did not tell the offsets: \(error)"
             case .success(let offsets)?:
-                var partitions: [TopicPartition: Int64?] = offsets.mapValues { $0 }
-                for partition in membership?.assigned ?? [] where offsets[partition] == nil {
-                    partitions[partition] = .some(nil)
-                }
-                wanted[name] = partitions.filter { choice.topics.isEmpty || choice.topics.contains($0.key.topic) }
+                let concern = choice.concern(of: offsets, assigned: membership?.assigned ?? [], existing: byTopic)
+                if let concern { wanted[name] = concern } else { round.groups[name] = nil }
             case nil: round.groups[name]?.failure = "the coordinator did not answer"
             }
         }
-        let partitions = Set(wanted.values.flatMap(\.keys)).intersection(existing).sorted()
+        let partitions = Set(wanted.values.flatMap(\.keys)).intersection(existing.led).sorted()
         let starts = try asking("the starts of the logs") { () throws(KafkaError) in try admin.starts(of: partitions) }
         let ends = try asking("the ends of the logs") { () throws(KafkaError) in try admin.ends(of: partitions) }
         let answeredAt = monotonic()
@@ -137,9 +142,9 @@ public final class LagRounds {
             for (partition, offset) in partitions {
                 guard let start = starts[partition], let end = ends[partition] else {
                     round.groups[name]?.failures[partition] =
-                        existing.contains(partition)
+                        existing.led.contains(partition)
                         ? "its leader did not tell where the log begins and ends"
-                        : "there is no such partition now, or it has no leader"
+                        : existing.all.contains(partition) ? "it has no leader now" : "there is no such partition now"
                     continue
                 }
                 let from = offset.map { max($0, start) }

@@ -76,7 +76,7 @@ public struct LagWatch: Sendable {
     }
 
     private static func age(_ seen: Observation, at time: Int64) -> Int64? {
-        guard seen.committed != nil else { return nil }
+        guard seen.committed != nil else { return seen.lag }
         if seen.isCaughtUp { return 0 }
         guard case .record(_, let timestamp?) = seen.next else { return nil }
         return time - timestamp * 1000

@@ -48,10 +48,10 @@ public struct Observation: Sendable, Equatable {
     /// Deleted before the group had committed them: by retention, or by somebody.
     var deletedUnread: Int64 { committed.map { max(0, start - $0) } ?? 0 }
 
-    /// Offsets from the committed one (or the start of the log) to its end; 0 if none holds a record to read, nil
-    /// without a committed offset.
+    /// Offsets from the committed one (or the start of the log) to its end; 0 if none holds a record to read. Nil without
+    /// a committed offset, unless nothing was ever written.
     public var lag: Int64? {
-        guard let committed else { return nil }
+        guard let committed else { return end == 0 ? 0 : nil }
         return isCaughtUp ? 0 : max(0, end - max(committed, start))
     }
 

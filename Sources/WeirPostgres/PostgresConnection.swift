@@ -222,8 +222,9 @@ public final class PostgresConnection {
         .connection(Self.oneLine(String(cString: PQerrorMessage(connection))))
     }
 
+    /// libpq breaks its lines and begins them with tabs.
     private static func oneLine(_ text: String) -> String {
-        text.split(whereSeparator: \.isNewline).joined(separator: " ")
+        text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
     }
 
     private static func withCStrings<Result>(

@@ -47,6 +47,16 @@ public final class ThrowawayPostgres: Sendable {
         process?.stop()
     }
 
+    /// What the server said last, if it has ended though nobody stopped it; nil while it runs. Its folder is gone then.
+    public var lastWords: String? {
+        supervisor.withLock { process in
+            switch process {
+            case .some(let process): process.hasEnded ? process.lastOutput : nil
+            case nil: nil
+            }
+        }
+    }
+
     /// Connects to the database `postgres` as superuser.
     public var connectionString: String { connectionString(database: "postgres") }
 

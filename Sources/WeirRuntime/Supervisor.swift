@@ -4,6 +4,7 @@ internal import Foundation
 public import Logging
 internal import Synchronization
 public import WeirCore
+internal import WeirKafka
 public import WeirObserve
 
 /// One thread per worker. A worker that fails stops the others: they commit what they have and leave.
@@ -34,8 +35,11 @@ public final class Supervisor: Sendable {
         statuses = (0..<workers).map { _ in WorkerStatus() }
         working = Atomic(workers)
         series = Mutex(TallySeries(period: job.topology.objective.over))
-        logs = LogWatch(job, statuses)
-        database = DatabaseWatch(job)
+        let database = DatabaseWatch(job)
+        self.database = database
+        logs = LogWatch(job, statuses) {
+            database.latest.view?.claims.map { TopicPartition(topic: $0.topic, partition: $0.partition) } ?? []
+        }
         reporter = LagReporter(job, statuses, logger: logger)
     }
 
@@ -60,9 +64,11 @@ public final class Supervisor: Sendable {
 
     /// How the topology stands in this process now. Cheap enough to be asked for every second.
     public var status: TopologyStatus {
-        TopologyStatus(
+        let (view, problem) = database.latest
+        return TopologyStatus(
             topology: job.topology, workers: statuses.map { $0.read() }, series: series.withLock { $0 },
-            database: database.latest, failure: error.map { "\($0)" }, lagReports: reporter?.counts)
+            database: view, databaseProblem: problem, endsElsewhere: logs.endsElsewhere,
+            failure: error.map { "\($0)" }, lagReports: reporter?.counts)
     }
 
     private func noteTally() {

@@ -388,6 +388,7 @@ public final class Worker {
             status.stalls = core.stalls
             status.published = publisher.published
             status.failedCommits = core.failedCommits
+            status.trouble = core.trouble(owner: owner)
             status.outbox = outbox
             status.delayedOrganisations = core.delayedOrganisations
             status.restoredKeys = restores.values.reduce(0) { $0 + $1.keys }

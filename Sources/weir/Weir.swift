@@ -3,6 +3,8 @@
 import ArgumentParser
 import Foundation
 import WeirCore
+import WeirKafka
+import WeirPostgres
 
 @main
 struct Weir: ParsableCommand {
@@ -27,10 +29,21 @@ struct Weir: ParsableCommand {
             var command = try parseAsRoot()
             try command.run()
         } catch let error as WeirError {
-            complain("weir: \(error)")
-            Foundation.exit(error.status.rawValue)
+            end(error)
+        } catch let error as KafkaError {
+            // Whoever knows more about it has said so before.
+            guard error.isConfiguration else { end(WeirError(.unavailable, "\(error)")) }
+            let advice = "librdkafka's CONFIGURATION.md lists the settings."
+            end(WeirError(.usage, "--kafka: \(error.message)", advice: advice))
+        } catch let error as PostgresError {
+            end(WeirError(.unavailable, "\(error)"))
         } catch {
             exit(withError: error)
         }
+    }
+
+    private static func end(_ error: WeirError) -> Never {
+        complain("weir: \(error)")
+        Foundation.exit(error.status.rawValue)
     }
 }

@@ -47,6 +47,27 @@ struct CommandLineTests {
         let setting = try run("generate", billing, "--brokers", "127.0.0.1:1", "--kafka", "nonsense")
         #expect(setting.status == 64)
         #expect(setting.errors.contains("name=value"), "\(setting)")
+        // Every command says it the same way, and before it starts anything.
+        for command in [
+            ["generate", billing, "--brokers", "127.0.0.1:1"], ["check", billing, "--brokers", "127.0.0.1:1"],
+            ["run", billing, "--brokers", "127.0.0.1:1", "--postgres", "host=/nonexistent"],
+            ["lag", "--brokers", "127.0.0.1:1", "--group", "g"], ["demo"], ["verify"],
+            ["bench", "run", "bench/scenarios/w1-steady.yaml"],
+        ] {
+            let unknown = try WeirProcess(command + ["--kafka", "foo=bar"]).wait(seconds: 120)
+            #expect(unknown.status == 64, "\(command): \(unknown)")
+            #expect(
+                unknown.errors.contains("weir: --kafka foo=bar: No such configuration property: \"foo\"\n"),
+                "\(command): \(unknown)")
+            #expect(unknown.errors.contains("CONFIGURATION.md"), "\(command): \(unknown)")
+        }
+        let scratch = try ScratchFolder()
+        let scenario = try String(contentsOfFile: Repository.path("bench/scenarios/w1-steady.yaml"), encoding: .utf8)
+        let file = try scratch.write(
+            scenario.replacing("kafka: [fetch.wait.max.ms=5]", with: "kafka: [foo=bar]"), to: "s.yaml")
+        let inFile = try run("bench", "run", file)
+        #expect(inFile.status == 65, "\(inFile)")
+        #expect(inFile.errors.contains("kafka: foo=bar: No such configuration property"), "\(inFile)")
         let workers = try run("run", billing, "--workers", "0")
         #expect(workers.status == 64)
         for wrong in [
@@ -57,6 +78,32 @@ struct CommandLineTests {
             #expect(verify.status == 64 && verify.errors.contains(wrong[0]), "\(verify)")
         }
         #expect(try run().output.contains("SUBCOMMANDS"))
+    }
+
+    @Test func aPortThatIsTakenIsSaidInOneLine() throws {
+        let taken = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(taken) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = inet_addr("127.0.0.1")
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isBound = withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(taken, $0, length) == 0 && listen(taken, 1) == 0 && getsockname(taken, $0, &length) == 0
+            }
+        }
+        #expect(isBound)
+        let place = "127.0.0.1:\(UInt16(bigEndian: address.sin_port))"
+        let outcome = try run(
+            "run", billing, "--brokers", "127.0.0.1:1", "--postgres", "host=/nonexistent", "--console", place)
+        #expect(outcome.status == 69)
+        #expect(
+            outcome.errors.contains(
+                """
+                weir: --console: cannot listen on \(place): Address already in use; choose another port, or :0 for one \
+                that is free
+
+                """), "\(outcome)")
     }
 
     @Test func aGoodTopologyIsGood() throws {

@@ -3,6 +3,7 @@
 
 import Foundation
 import Testing
+import WeirBench
 import WeirCore
 import WeirPostgres
 
@@ -96,10 +97,100 @@ struct ConsoleTests {
         #expect(outage.contains("PostgreSQL does not answer the console"))
         #expect(outage.contains(unanswered))
         #expect(outage.contains("what is shown is from"))
-        #expect(outage.contains("does not answer every question"))
+        #expect(outage.contains(#"<b class="bad">no answer</b>"#))
         // Health and metrics do not wait for it.
         #expect(try console.get("/livez")?.status == 200)
         #expect(try console.get("/metrics")?.status == 200)
+    }
+
+    /// Commits fail: the banner, the partitions, the database and `weir top` say so, and nothing is green for it.
+    @Test func anOutageOfPostgresDoesNotLookWell() throws {
+        let server = try OwnPostgres()
+        let rig = try Rig(partitions: 1, database: TestDatabase(migratedOn: server))
+        let worker = try rig.start("cut off", more: ["--console", ":0"])
+        let console = try ConsoleClient(of: worker)
+        func status() throws -> String { try console.get("/status.json")?.text ?? "" }
+        try rig.produce(rig.options(events: 100))
+        try rig.waitUntilProcessed()
+        try waitUntil("all is well") {
+            let status = try status()
+            return status.contains(#""failing":[]"#) && status.contains(/"database":\{"bytes":[0-9]/)
+                && status.contains(/"organisations":\[\{/)
+        }
+        let good = try Browser.page("http://\(console.address)/?still")
+        #expect(good.contains(#"class="state good">running<"#))
+        #expect(good.contains(/answered at [0-9:]{8}/))
+        #expect(good.contains("all is published"))
+
+        try server.crash()
+        try rig.produce(rig.options(events: 50) { $0.seed = 2 })
+        try waitUntil("failed commits are told") {
+            let status = try status()
+            return status.contains(/"failing":\[\{"attempts":[0-9]+,"problem":"[^"]*connection/)
+                && status.contains(#""state":"failing""#)
+        }
+        try waitUntil("the console itself has no answer") {
+            try status().contains(/"partitions_of_others":\{"problem":"[^"]/)
+        }
+        let bad = try Browser.page("http://\(console.address)/?still")
+        #expect(bad.contains(#/since [0-9:]{8} commits of [^ ]+ fail, /#))
+        #expect(bad.contains(#"class="state bad">commits fail<"#))
+        #expect(bad.contains(#"<b class="bad">no answer</b>"#))
+        #expect(bad.contains(/<small>[0-9.]+ MiB at [0-9:]{8}<\/small>/))
+        #expect(bad.contains("nothing new is committed"))
+        #expect(!bad.contains("state good"))
+        #expect(!bad.contains("answered at"))
+        // libpq's tabs, and its name twice.
+        #expect(!bad.contains(#"\u{9}"#))
+        let top = try WeirProcess("top", "--once", console.address).wait(seconds: 120)
+        #expect(top.output.contains(#/commits of [^ ]+ fail, /#), "\(top)")
+        #expect(top.output.contains(" commits fail "), "\(top)")
+        #expect(!top.output.contains("PostgreSQL: PostgreSQL:") && !top.output.contains(#"\u{9}"#), "\(top)")
+
+        try server.start()
+        try waitUntil("all is well again") {
+            let status = try status()
+            return status.contains(#""failing":[]"#) && status.contains(#""state":"running""#)
+                && status.contains(#""database_problem":null"#)
+        }
+        #expect(try rig.stop(worker) == 0)
+    }
+
+    /// Another process stands still: this one's figures are good, and they are not of its partitions.
+    @Test func aFrozenProcessIsSeenFromAnother() throws {
+        let rig = try Rig(partitions: 2)
+        let kafka = ["session.timeout.ms=60000"]
+        let frozen = try rig.start("frozen", kafka: kafka)
+        let worker = try rig.start("watching", kafka: kafka, more: ["--console", ":0"])
+        let console = try ConsoleClient(of: worker)
+        func status() throws -> String { try console.get("/status.json")?.text ?? "" }
+        try waitUntil("they share") {
+            try rig.produce(rig.options(events: 20))
+            let status = try status()
+            return status.matches(of: /"here":true/).count == 3 && status.matches(of: /"here":false/).count == 3
+                && status.matches(of: /"committed_seconds":[0-9]/).count == 3
+        }
+        let shared = try Browser.page("http://\(console.address)/?still")
+        #expect(shared.contains("Rates, lag and budget are of 3 of 6 partitions, those of this process."))
+        #expect(shared.contains(/state soft">elsewhere, commit [0-9]/))
+
+        frozen.suspend()
+        var seed: UInt64 = 2
+        try waitUntil("what stands is told") {
+            seed += 1
+            try rig.produce(rig.options(events: 40) { $0.seed = seed })
+            return try status().matches(of: /"stands_seconds":[0-9]/).count == 3
+        }
+        let page = try Browser.page("http://\(console.address)/?still")
+        #expect(page.contains("3 of the others stand still."))
+        #expect(page.contains(/3 of other processes' partitions stand still though records came, for up to [0-9]/))
+        #expect(page.contains("/\(frozen.processID)/0"))
+        #expect(page.contains(/state warn">elsewhere, stands [0-9]/))
+        let top = try WeirProcess("top", "--once", console.address).wait(seconds: 120)
+        #expect(top.output.contains("rates, lag and budget are of 3 of 6 partitions"), "\(top)")
+        #expect(top.output.contains(#/ stands [0-9]/#), "\(top)")
+        frozen.resume()
+        try waitUntil("it moves again") { try !status().contains(/"stands_seconds":[0-9]/) }
     }
 
     @Test func aStartThatWaitsIsShown() throws {

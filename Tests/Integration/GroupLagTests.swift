@@ -131,6 +131,70 @@ struct GroupLagTests {
     }
 }
 
+/// Groups that committed a part of what they should; no client of anybody's is needed for that.
+struct GroupLagGapTests {
+    private let cluster: MockCluster
+    private let topic = "half"
+
+    /// Two partitions with five records each; `g` has committed all of the first, and nothing of the second.
+    init() throws {
+        cluster = try MockCluster()
+        try cluster.createTopic(topic, partitions: 2)
+        let waker = Waker()
+        let settings = [("bootstrap.servers", cluster.bootstrapServers)]
+        let producer = try KafkaProducer(settings + MockCluster.producerSettings, waker: waker) { _, _, _ in }
+        var left = 10
+        for number in 0..<left {
+            _ = try producer.send(topic: topic, partition: Int32(number % 2), key: nil, payload: [1])
+        }
+        try waitUntil("the records are there") {
+            producer.pollDeliveries(milliseconds: 50) { _ in left -= 1 }
+            return left == 0
+        }
+        try KafkaGroupOffsets(group: "g", settings: settings).commit([(TopicPartition(topic: topic, partition: 0), 5)])
+    }
+
+    /// A dead group one of whose commits expired looks well if only what is committed is looked at.
+    @Test(arguments: [["--topic", "half"], []])
+    func aPartitionThatWasNeverCommittedIsNoData(_ choice: [String]) throws {
+        let outcome = try WeirProcess(
+            ["lag", "--brokers", cluster.bootstrapServers, "--group", "g"] + choice
+        ).wait(seconds: 120)
+        #expect(outcome.status == 1, "\(outcome)")
+        #expect(outcome.output.contains("g: NO DATA, 0 behind in 1 of 2 partitions, 1 NO DATA 1 OK\n"), "\(outcome)")
+        #expect(outcome.output.contains(/NO DATA +half +1 +- +- +- +0–5 +nothing committed\n/), "\(outcome)")
+    }
+
+    @Test func theExporterTellsOfItToo() throws {
+        let scratch = try ScratchFolder()
+        let file = "\(scratch.path)/address"
+        let exporter = try WeirWorker(
+            name: "exporter",
+            [
+                "lag", "--brokers", cluster.bootstrapServers, "--group", "g", "--exporter", "127.0.0.1:0",
+                "--port-file", file,
+            ])
+        try waitUntil("the exporter listens") { FileManager.default.fileExists(atPath: file) }
+        let url = try String(contentsOfFile: file, encoding: .utf8).dropLast() + "/metrics"
+        let text = try Command.run("curl", "--silent", "--max-time", "20", String(url))
+        #expect(text.contains("weir_group_state{group=\"g\"} 2\n"), "\(text)")
+        #expect(text.contains(#"weir_group_partition_state{group="g",topic="half",partition="1"} 2"#), "\(text)")
+        #expect(!text.contains(#"weir_group_lag_records{group="g",topic="half",partition="1"}"#), "\(text)")
+        exporter.terminate()
+        #expect(try exporter.waitForEnd() == 0)
+    }
+
+    @Test func aTopicThatIsNotThereIsSaid() throws {
+        for topics in [["nosuch"], ["half", "nosuch"]] {
+            let outcome = try WeirProcess(
+                ["lag", "--brokers", cluster.bootstrapServers, "--group", "g"] + topics.flatMap { ["--topic", $0] }
+            ).wait(seconds: 120)
+            #expect(outcome.status == 64, "\(outcome)")
+            #expect(outcome.errors.hasPrefix("weir: there is no topic nosuch on these brokers\n"), "\(outcome)")
+        }
+    }
+}
+
 /// A broker with a topic of two partitions, and a group that reads it.
 private final class Stage {
     private let cluster: MockCluster?

@@ -18,6 +18,35 @@ struct ThrowawayPostgresTests {
         server.stop()
     }
 
+    /// Somebody kills the server, or the machine runs out of memory: the command goes with it, and says so.
+    @Test func aServerThatDiesIsTold() throws {
+        let scratch = try ScratchFolder()
+        let address = scratch.path + "/address"
+        let weir = try WeirProcess("postgres", "--connection-file", address)
+        try waitUntil("it takes connections") { FileManager.default.fileExists(atPath: address) }
+        let connection = try String(contentsOfFile: address, encoding: .utf8).trimmingCharacters(in: .newlines)
+        let data = try PostgresConnection(connection).column("SHOW data_directory")[0]
+        let text = try String(contentsOfFile: data + "/postmaster.pid", encoding: .utf8)
+        kill(try #require(text.split(separator: "\n").first.flatMap { Int32($0) }), SIGKILL)
+        let outcome = try weir.wait(seconds: 60)
+        #expect(outcome.status == 69, "\(outcome)")
+        #expect(outcome.errors.hasPrefix("weir: PostgreSQL has ended by itself"), "\(outcome)")
+        #expect(outcome.errors.contains("database system is ready to accept connections"), "\(outcome)")
+        #expect(!FileManager.default.fileExists(atPath: data))
+        #expect(!FileManager.default.fileExists(atPath: address))
+    }
+
+    /// libpq's words have line breaks and tabs, which would be spelt out wherever they are shown.
+    @Test func anErrorIsOneLine() {
+        #expect {
+            try PostgresConnection("host=/nonexistent")
+        } throws: {
+            let words = ($0 as? PostgresError)?.message ?? ""
+            return words.contains("failed: No such file or directory Is the server running locally")
+                && !words.contains(/[\t\n]/)
+        }
+    }
+
     @Test(arguments: [SIGTERM, SIGINT, SIGHUP, SIGKILL])
     func itEndsWithItsProcess(_ signal: Int32) throws {
         let name = "weir-test-\(UInt32.random(in: 0...UInt32.max))"

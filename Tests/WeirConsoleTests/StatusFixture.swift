@@ -42,6 +42,27 @@ enum StatusFixture {
         "seen_at":1795348770,"problem":"it took longer than 2 s"}}]}
         """
 
+    /// The same in an outage of PostgreSQL, and the other process is frozen.
+    static let outage =
+        busy
+        .replacing(
+            #""database":null,"#,
+            with: #"""
+                "database":null,"database_problem":"connection refused","commits":{"done":5,"failed":9,"failing":[
+                {"worker":"build-7/4711/1","since":1795348797,"attempts":8,"problem":"connection to server failed"}]},
+                """#
+        )
+        .replacing(
+            #""partition":0,"here":true,"state":"running""#, with: #""partition":0,"here":true,"state":"failing""#
+        )
+        .replacing(
+            #""owner":"other","epoch":9,"#,
+            with: #""owner":"other","epoch":9,"committed_seconds":9,"stands_seconds":7,"#
+        )
+        .replacing(
+            #""partitions_of_others":{"value":4,"seen_at":1795348804,"problem":null}"#,
+            with: #""partitions_of_others":{"value":4,"seen_at":1795348804,"problem":"connection refused"}"#)
+
     /// A process that has just begun: nothing is known yet.
     static let unknown = """
         {"format":1,"time":1795348805,"weir":"0.1.0","host":"h","process":1,"state":"running","later_field":[1],

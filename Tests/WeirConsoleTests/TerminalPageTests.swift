@@ -11,6 +11,7 @@ struct TerminalPageTests {
                 Weir 0.1.0 on build-7, process 4711, running, at 12:00:05  http://127.0.0.1:8080/
                 billing burns its budget over 14.4 times too fast, over 1h and 5m: page.
                 billing: PostgreSQL: it took longer than 2 s; what is shown is from 11:59:30.
+                billing: rates, lag and budget are of 3 of 4 partitions, those of this process.
 
                 TOPOLOGY  RECORDS     P50    P99  OLDEST  OBJECTIVE          BUDGET LEFT      DEAD LETTERS  OUTBOX
                 billing   12.3K/s  140 ms  2.5 s  412 ms  p99 < 2s over 30d  83.3 % of 4 min            92       7
@@ -41,6 +42,7 @@ struct TerminalPageTests {
                 Weir 0.1.0 on build-7, process 4711, runnin…
                 billing burns its budget over 14.4 times to…
                 billing: PostgreSQL: it took longer than 2 …
+                billing: rates, lag and budget are of 3 of …
 
                 TOPOLOGY    P99  OLDEST  BUDGET LEFT
                 billing   2.5 s  412 ms  83.3 % of 4 min
@@ -74,10 +76,11 @@ struct TerminalPageTests {
     /// What is furthest behind stays.
     @Test func aLowTerminalHasFewerRows() throws {
         #expect(
-            try screen(StatusFixture.busy, width: 80, height: 12) == #"""
+            try screen(StatusFixture.busy, width: 80, height: 13) == #"""
                 Weir 0.1.0 on build-7, process 4711, running, at 12:00:05  http://127.0.0.1:808…
                 billing burns its budget over 14.4 times too fast, over 1h and 5m: page.
                 billing: PostgreSQL: it took longer than 2 s; what is shown is from 11:59:30.
+                billing: rates, lag and budget are of 3 of 4 partitions, those of this process.
 
                 TOPOLOGY  RECORDS     P50    P99  OLDEST  BUDGET LEFT      DEAD LETTERS  OUTBOX
                 billing   12.3K/s  140 ms  2.5 s  412 ms  83.3 % of 4 min            92       7
@@ -89,6 +92,29 @@ struct TerminalPageTests {
                 … 2 more parts; a taller screen shows them, or --once
                 """#)
         for height in 1...40 { #expect(try page(StatusFixture.busy).lines(width: 80, height: height).count <= height) }
+    }
+
+    /// Commits fail, another process's partition stands: both are said, and nothing is green for it.
+    @Test func whatStandsStillDoesNotLookWell() throws {
+        let text = try screen(StatusFixture.outage, inColour: true)
+        let lines = text.split(separator: "\n")
+        #expect(
+            lines[1] == """
+                \u{1b}[1;31mbilling: since 11:59:57 commits of build-7/4711/1 fail, 8 times so far: connection to server \
+                failed\u{1b}[0m
+                """)
+        #expect(
+            lines.contains(
+                "\u{1b}[33mbilling: PostgreSQL: connection refused; what is shown is from 12:00:04.\u{1b}[0m"))
+        #expect(
+            lines.contains(
+                """
+                \u{1b}[33mbilling: 1 of other processes' partitions stand still though records came, for up to 7 s: \
+                other.\u{1b}[0m
+                """))
+        #expect(text.contains("\u{1b}[1;31mcommits fail\u{1b}[0m"))
+        #expect(text.contains("\u{1b}[33mstands 7 s\u{1b}[0m"))
+        #expect(!text.contains("\u{1b}[32mrunning"))
     }
 
     @Test func noDataIsADash() throws {
@@ -121,7 +147,7 @@ struct TerminalPageTests {
                 \u{1b}[1;31mNo answer since 12:00:05: http://h/: Couldn't connect to server. What is below is old.\u{1b}[0m
                 """)
         // All else is faint.
-        let rest = lines.dropFirst(4).joined(separator: "\n")
+        let rest = lines.dropFirst(5).joined(separator: "\n")
         #expect(!rest.contains(/\u{1b}\[(?!0m|2m)/))
         #expect(rest.contains("\u{1b}[2m2.5 s\u{1b}[0m"))
     }

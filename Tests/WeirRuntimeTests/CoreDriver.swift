@@ -39,6 +39,10 @@ final class CoreDriver {
     /// Reads of weir.parked that were asked for and not answered.
     var unparks: [[ParkedRow]] = []
     var answersUnparks = true
+    /// What becomes of whatever PostgreSQL is to write or to look at; nil if it is done.
+    var storeFailure: StoreFailure?
+    /// Commits have no answer.
+    var isStoreSilent = false
     /// The partition whose keys take for ever to read back.
     var neverRestored: Int32?
     private(set) var refreshes = 0
@@ -240,6 +244,12 @@ final class CoreDriver {
     private func run() {
         while let command = core.nextCommand() {
             switch command {
+            case .write where isStoreSilent, .look where isStoreSilent: break
+            case .claim(_, let ticket) where storeFailure != nil:
+                if let storeFailure { core.claimFailed(storeFailure, ticket: ticket, at: now) }
+            case .write(let ticket) where storeFailure != nil, .look(let ticket) where storeFailure != nil:
+                if let storeFailure { core.commitFailed(storeFailure, ticket: ticket, at: now) }
+            case .look(let ticket): core.pending(ticket: ticket, at: now)
             case .claim(let ids, let ticket):
                 epoch += 1
                 core.claimed(

@@ -28,13 +28,18 @@ package struct DatabaseAnswers: Sendable {
         package let epoch: Int64
         package let owner: String
         package let committed: Int64?
+        /// Microseconds from its last commit to the answer, on PostgreSQL's clock; nil if there was none.
+        package let idle: Int64?
 
-        package init(topic: String, partition: Int32, epoch: Int64, owner: String, committed: Int64?) {
+        package init(
+            topic: String, partition: Int32, epoch: Int64, owner: String, committed: Int64?, idle: Int64? = nil
+        ) {
             self.topic = topic
             self.partition = partition
             self.epoch = epoch
             self.owner = owner
             self.committed = committed
+            self.idle = idle
         }
     }
 

@@ -17,8 +17,11 @@ extension StatusDocument {
         package let history: HistoryPart
         package let graph: GraphPart
         package let counts: Counts
+        @OrNull package private(set) var commits: Commits?
         package let outbox: Outbox
         @OrNull package private(set) var database: Database?
+        /// Why PostgreSQL did not say that when it was asked last.
+        @OrNull package private(set) var databaseProblem: String?
         package let partitions: PartitionsPart
         /// How many partitions weir.partition has, whoever's they are.
         package let partitionsOfOthers: Answer<Int>
@@ -29,9 +32,10 @@ extension StatusDocument {
         package let usage: Answer<UsagePart>
 
         enum CodingKeys: String, CodingKey {
-            case name, version, group, failure, objective, history, graph, counts, outbox, database, partitions
+            case name, version, group, failure, objective, history, graph, counts, commits, outbox, database, partitions
             case reasons, usage
             case oldestSeconds = "oldest_seconds"
+            case databaseProblem = "database_problem"
             case partitionsOfOthers = "partitions_of_others"
             case deadLetters = "dead_letters"
         }
@@ -51,6 +55,24 @@ extension StatusDocument {
             case records, counted, duplicates, conflicts, late, diverted
             case deadLetters = "dead_letters"
         }
+    }
+
+    /// Of this process since it started.
+    package struct Commits: Codable, Equatable, Sendable {
+        package let done: Int64
+        /// Attempts that failed and were made again.
+        package let failed: Int64
+        /// Workers for which PostgreSQL does not do now what they want of it.
+        package let failing: [Failing]
+    }
+
+    package struct Failing: Codable, Equatable, Sendable {
+        /// As partitions' `owner`.
+        package let worker: String
+        package let since: Double
+        /// Attempts that failed since then; 0 while the first has no answer.
+        package let attempts: Int
+        package let problem: String
     }
 
     /// Committed by this process and not known to be published.
@@ -81,7 +103,10 @@ extension StatusDocument {
 }
 
 extension StatusDocument.TopologyPart {
-    init(_ status: TopologyStatus, _ history: TopologyHistory, _ answers: DatabaseAnswers, _ now: Int64) {
+    init(
+        _ status: TopologyStatus, _ history: TopologyHistory, _ answers: DatabaseAnswers, _ others: OtherPartitions,
+        _ now: Int64
+    ) {
         let counts = status.partitions.reduce(into: RecordCounts()) { $0.add($1.counts) }
         let outbox = status.outbox
         self.init(
@@ -93,17 +118,35 @@ extension StatusDocument.TopologyPart {
                 records: counts.records, counted: counts.counted, duplicates: counts.duplicates,
                 conflicts: counts.conflicts, deadLetters: counts.deadLetters, late: counts.late,
                 diverted: counts.diverted),
+            commits: StatusDocument.Commits(status),
             outbox: StatusDocument.Outbox(
                 messages: outbox.messages, seconds: outbox.since.map { Double.seconds(now - $0) }),
             database: status.database.map { view in
                 StatusDocument.Database(
                     seenAt: .time(view.askedAt), bytes: view.bytes, outboxMessages: view.outboxMessages,
                     outboxSeconds: view.outboxSince.map { Double.seconds(now - $0) })
-            }, partitions: StatusDocument.PartitionsPart(status, answers.partitions.value ?? [], now),
+            }, databaseProblem: status.databaseProblem.map(Self.shown),
+            partitions: StatusDocument.PartitionsPart(status, answers.partitions, others, now),
             partitionsOfOthers: StatusDocument.Answer(answers.partitions) { $0.count },
             reasons: RecordCounts.reasons.filter { counts[$0] > 0 }.map { reason in
                 StatusDocument.Reason(reason: reason.rawValue, records: counts[reason])
             }, deadLetters: StatusDocument.Answer(answers.deadLetters) { $0 },
             usage: StatusDocument.Answer(answers.usage) { $0 })
+    }
+
+    /// What a server said, in one line that is not too long.
+    fileprivate static func shown(_ text: String) -> String { Printable.shortened(Printable.text(text), to: 300) }
+}
+
+extension StatusDocument.Commits {
+    init(_ status: TopologyStatus) {
+        self.init(
+            done: status.workers.reduce(0) { $0 + $1.commits },
+            failed: status.workers.reduce(0) { $0 + $1.failedCommits },
+            failing: status.troubles.map { trouble in
+                StatusDocument.Failing(
+                    worker: Printable.text(trouble.owner), since: .time(trouble.since), attempts: trouble.attempts,
+                    problem: StatusDocument.TopologyPart.shown(trouble.message))
+            })
     }
 }

@@ -41,10 +41,11 @@ package struct StatusDocument: Codable, Equatable, Sendable {
     /// - Parameters:
     ///   - histories: by topology.
     ///   - answers: by topology.
+    ///   - others: by topology.
     ///   - now: microseconds since 1970.
     package init(
         _ state: ProcessState, by speaker: Speaker, histories: [String: TopologyHistory],
-        answers: [String: DatabaseAnswers], at now: Int64
+        answers: [String: DatabaseAnswers], others: [String: OtherPartitions] = [:], at now: Int64
     ) {
         format = Self.currentFormat
         time = .time(now)
@@ -56,7 +57,7 @@ package struct StatusDocument: Codable, Equatable, Sendable {
         topologies = state.topologies.map { status in
             TopologyPart(
                 status, histories[status.name] ?? TopologyHistory(since: 0), answers[status.name] ?? DatabaseAnswers(),
-                now)
+                others[status.name] ?? OtherPartitions(), now)
         }
     }
 }

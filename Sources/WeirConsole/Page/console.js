@@ -1,8 +1,9 @@
 // The page's beginning: hears the process, says when it does not, and shows each topology.
 
 import { el, empty, update } from "./dom.js";
-import { clock } from "./format.js";
+import { clock, span } from "./format.js";
 import { letters } from "./letters.js";
+import { failures, failureWords, shares } from "./tables.js";
 import { TopologyView } from "./topology.js";
 
 const place = (id) => document.getElementById(id);
@@ -31,10 +32,21 @@ function say() {
     if (failed) return banner(`${failed.name} has ended: ${failed.failure}`, true);
     if (latest.state === "starting") return banner(`Starting: ${latest.waiting_for}.`);
     if (latest.state === "draining") return banner("Told to stop: it commits what it has read, and leaves.");
+    const failing = latest.topologies.filter((topology) => failures(topology).length > 0);
+    if (failing.length > 0) return banner(failing.map(failureWords).join(". "), true);
     const unanswered = latest.topologies.find((topology) => topology.partitions_of_others.problem !== null
         && topology.dead_letters.problem !== null && topology.usage.problem !== null);
     if (unanswered) return banner(`PostgreSQL does not answer the console: ${unanswered.usage.problem}`, true);
+    const standing = latest.topologies.filter((topology) => shares(topology).standing.length > 0);
+    if (standing.length > 0) return banner(standing.map(standingWords).join(" "));
     banner(null);
+}
+
+function standingWords(topology) {
+    const { standing } = shares(topology);
+    const owners = [...new Set(standing.map((partition) => partition.owner))];
+    const longest = span(Math.max(...standing.map((partition) => partition.stands_seconds)));
+    return `${topology.name}: ${standing.length} of other processes' partitions stand still though records came, for up to ${longest}: ${owners.join(", ")}.`;
 }
 
 function show(status) {

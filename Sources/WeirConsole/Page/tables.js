@@ -7,14 +7,47 @@ import { open } from "./letters.js";
 const phases = {
     running: ["good", "running"], paused: ["warn", "paused"], claiming: ["warn", "claiming"],
     restoring: ["warn", "restoring"], asking: ["warn", "asks for a schema"], inspecting: ["warn", "inspects a gap"],
-    stopped: ["bad", "stopped"],
+    stopped: ["bad", "stopped"], failing: ["bad", "commits fail"],
 };
 
-function state(partition) {
+/// Workers that PostgreSQL does not do now what they want of it.
+export const failures = (topology) => topology.commits?.failing ?? [];
+
+/// Partitions here and in all, and those of other processes that stand still.
+export function shares(topology) {
+    const { list, count: total } = topology.partitions;
+    const here = list.filter((partition) => partition.here).length;
+    return {
+        // Only so many are listed, and those beyond are nobody's in particular.
+        here, total: Math.max(total, here), standing: list.filter((partition) => partition.stands_seconds > 0),
+    };
+}
+
+/// What fails now, in a sentence.
+export function failureWords(topology) {
+    const failing = failures(topology);
+    const tries = failing.reduce((sum, worker) => sum + worker.attempts, 0);
+    const since = clock(Math.min(...failing.map((worker) => worker.since)));
+    const who = failing.length === 1 ? failing[0].worker : `${failing.length} workers`;
+    const what = tries === 0 ? "wait for an answer" : tries === 1 ? "fail, once so far" : `fail, ${count(tries)} times so far`;
+    return `${topology.name}: since ${since} commits of ${who} ${what}: ${failing[0].problem}`;
+}
+
+/// What PostgreSQL was asked for last had no answer.
+export const isAway = (topology) => topology.partitions_of_others.problem !== null || (topology.database_problem ?? null) !== null;
+
+function state(partition, away) {
     // Nobody is known to have it: a worker of this process let it go.
     if (!partition.here && partition.oldest_seconds !== null) return el("span", { class: "state warn" }, "let go");
-    if (!partition.here) return el("span", { class: "state soft" }, "elsewhere");
+    if (partition.stands_seconds > 0) return el("span", { class: "state warn" }, `elsewhere, stands ${span(partition.stands_seconds)}`);
+    if (!partition.here) {
+        const last = partition.committed_seconds === null || partition.committed_seconds === undefined ? ""
+            : `, commit ${span(partition.committed_seconds)} ago`;
+        return el("span", { class: "state soft" }, `elsewhere${last}`);
+    }
     const [kind, words] = phases[partition.state] ?? ["warn", partition.state];
+    // Nothing has failed that the worker knows of, and nobody knows whether the next commit will.
+    if (kind === "good" && away) return el("span", { class: "state soft" }, `${words}, no commit now`);
     return el("span", { class: `state ${kind}` }, words);
 }
 
@@ -40,17 +73,18 @@ export function partitions(topology, line) {
         const isLate = partition.oldest_seconds > line;
         const isKnown = partition.here || partition.oldest_seconds !== null;
         return [
-            partition.topic, String(partition.partition), state(partition), partition.owner, count(partition.epoch),
+            partition.topic, String(partition.partition), state(partition, isAway(topology)), partition.owner, count(partition.epoch),
             count(partition.committed), count(partition.behind),
             isKnown ? el("span", { class: isLate ? "bad" : null }, span(partition.oldest_seconds)) : null,
             count(partition.keys),
             partition.waiting_for_quota === null ? null : count(partition.waiting_for_quota + partition.waiting_for_schema),
         ];
     });
-    const here = list.filter((partition) => partition.here).length;
+    const { here, standing } = shares(topology);
     return [...head, table("Partitions", columns, rows),
         note(`${here} of ${total} are held by this process`, total > list.length ? `; the first ${list.length} are listed` : "",
-            others.value === null ? "; those of others are not known." : ".")];
+            others.value === null ? "; those of others are not known."
+                : standing.length > 0 ? `; ${standing.length} of the others stand still though records came.` : ".")];
 }
 
 export function deadLetters(topology) {

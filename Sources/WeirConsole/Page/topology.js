@@ -2,9 +2,9 @@
 
 import { Chart, legend } from "./chart.js";
 import { el, empty, note, table, update } from "./dom.js";
-import { bytes, count, percent, rate, span } from "./format.js";
+import { bytes, clock, count, percent, rate, span } from "./format.js";
 import { drawGraph } from "./graph.js";
-import { deadLetters, partitions, usage } from "./tables.js";
+import { deadLetters, failures, isAway, partitions, shares, usage } from "./tables.js";
 
 export class TopologyView {
     constructor(name) {
@@ -31,14 +31,16 @@ export class TopologyView {
         this.now = status.time;
         const { objective } = topology;
         const line = objective.line_seconds;
-        update(this.title, [topology.name, topology.version, topology.group], () => [
-            el("h2", {}, topology.name), el("p", {}, `version ${topology.version}, group ${topology.group}`)]);
+        const part = scope(topology);
+        update(this.title, [topology.name, topology.version, topology.group, part], () => [
+            el("h2", {}, topology.name), el("p", {}, `version ${topology.version}, group ${topology.group}`),
+            part === null ? null : el("p", { class: "scope" }, part)]);
         update(this.tiles, tiles(topology), () => tiles(topology).map(tile));
         update(this.edges, topology.graph, () => edgeTable(topology.graph));
         update(this.legend, objective.text, () => legend(objective.text));
         update(this.budget, [objective, topology.oldest_seconds > line], () => budget(objective, topology.oldest_seconds > line));
         update(this.letters, [topology.dead_letters, topology.reasons], () => deadLetters(topology));
-        update(this.partitions, [topology.partitions, topology.partitions_of_others.problem], () => partitions(topology, line));
+        update(this.partitions, [topology.partitions, topology.partitions_of_others.problem, topology.database_problem], () => partitions(topology, line));
         update(this.usage, topology.usage, () => usage(topology));
     }
 
@@ -48,6 +50,14 @@ export class TopologyView {
         drawGraph(this.graph, this.topology.graph, width);
         this.chart.draw(this.topology.history, this.topology.objective.line_seconds, this.now, width);
     }
+}
+
+/// What most figures are not about: partitions of other processes; null if there are none.
+function scope(topology) {
+    const { here, total, standing } = shares(topology);
+    if (here === total) return null;
+    const words = `Rates, lag and budget are of ${here} of ${total} partitions, those of this process.`;
+    return standing.length === 0 ? words : `${words} ${standing.length} of the others stand still.`;
 }
 
 const panel = (...content) => el("div", { class: "panel" }, ...content);
@@ -69,24 +79,34 @@ function tiles(topology) {
     // Records that wait are not in the budget yet: while one is late already, nothing about it is good.
     const isLate = topology.oldest_seconds > line;
     const open = topology.dead_letters.value?.reasons.reduce((sum, entry) => sum + entry.waiting + entry.quarantined, 0);
+    const { here, total } = shares(topology);
+    const failing = failures(topology);
     return [
         ["records", rate(perSecond), `${count(counts.records)} since the start`],
         ["lag p99", span(last.p99), last.p99 === null ? "nothing committed just now" : `p50 ${span(last.p50)}`, last.p99 > line ? "bad" : null],
-        ["oldest waits", span(topology.oldest_seconds), topology.oldest_seconds === null ? "no partition here"
-            : topology.oldest_seconds === 0 ? "nothing waits" : `objective ${span(line)}`, isLate ? "bad" : null],
+        ["oldest waits", span(topology.oldest_seconds), (topology.oldest_seconds === null ? "no partition here"
+            : topology.oldest_seconds === 0 ? "nothing waits" : `objective ${span(line)}`)
+            + (here === total || topology.oldest_seconds === null ? "" : `; ${here} of ${total} partitions`), isLate ? "bad" : null],
         ["budget left", left < 0 ? "none" : percent(left), leftOf, left === null ? null : left < 0 ? "bad" : left < 0.25 || isLate ? "warn" : "good"],
         ["dead letters", count(counts.dead_letters), open === undefined ? "open: no data" : `${count(open)} open in PostgreSQL`,
             counts.dead_letters > 0 ? "warn" : null],
-        ["outbox", count(topology.outbox.messages), topology.outbox.seconds === null ? "all is published"
-            : `oldest waits ${span(topology.outbox.seconds)}`, topology.outbox.seconds > 30 ? "warn" : null],
-        ["database", bytes(topology.database?.bytes), databaseWords(topology)],
+        ["outbox", count(topology.outbox.messages), topology.outbox.seconds !== null ? `oldest waits ${span(topology.outbox.seconds)}`
+            : failing.length > 0 ? "nothing new is committed" : "all is published", topology.outbox.seconds > 30 || failing.length > 0 ? "warn" : null],
+        ["database", ...database(topology, failing)],
     ];
 }
 
-function databaseWords(topology) {
-    const problem = topology.partitions_of_others.problem ?? topology.usage.problem ?? topology.dead_letters.problem;
-    if (problem !== null) return "does not answer every question";
-    return topology.database === null ? "no answer yet" : "answers";
+/// [value, what it is, whether it is good]. What it said last is not how it is now: its time stands beside it.
+function database(topology, failing) {
+    const { database: last, partitions_of_others: first } = topology;
+    const size = last === null ? "size not known" : `${bytes(last.bytes)} at ${clock(last.seen_at)}`;
+    // The cheapest question of all: if it has no answer, nothing has.
+    if (failing.length > 0 || isAway(topology)) return ["no answer", size, "bad"];
+    if (topology.usage.problem !== null || topology.dead_letters.problem !== null) {
+        return [bytes(last?.bytes), "does not answer every question", "warn"];
+    }
+    const seen = Math.max(last?.seen_at ?? 0, first.seen_at ?? 0);
+    return [bytes(last?.bytes), seen === 0 ? "no answer yet" : `answered at ${clock(seen)}`, null];
 }
 
 function edgeTable(graph) {

@@ -26,18 +26,19 @@ extension TerminalPage {
                 .init("keys", .right, rank: 3), .init("epoch", .right, rank: 5), .init("owner", .left, rank: 1),
             ], count: list.count,
             rows: { number in
-                worst.prefix(number).sorted().map { row(list[$0], line: topology.objective.lineSeconds) }
+                worst.prefix(number).sorted().map { row(list[$0], topology) }
             }, choice: "the # furthest behind")
     }
 
     private func urgency(_ partition: StatusDocument.Partition) -> (Double, Int64) {
-        (partition.oldestSeconds ?? -1, partition.behind ?? -1)
+        (partition.oldestSeconds ?? partition.standsSeconds ?? -1, partition.here ? partition.behind ?? -1 : -1)
     }
 
-    private func row(_ partition: StatusDocument.Partition, line: Double) -> [Cell] {
+    private func row(_ partition: StatusDocument.Partition, _ topology: StatusDocument.TopologyPart) -> [Cell] {
+        let line = topology.objective.lineSeconds
         let parked = partition.waitingForQuota.map { $0 + (partition.waitingForSchema ?? 0) }
         return [
-            .init(partition.topic), .init("\(partition.partition)"), state(partition),
+            .init(partition.topic), .init("\(partition.partition)"), state(partition, topology),
             .init(TerminalWords.count(partition.behind)),
             .init(
                 TerminalWords.span(partition.oldestSeconds),
@@ -48,12 +49,21 @@ extension TerminalPage {
         ]
     }
 
-    private func state(_ partition: StatusDocument.Partition) -> Cell {
+    private func state(_ partition: StatusDocument.Partition, _ topology: StatusDocument.TopologyPart) -> Cell {
         guard partition.here else {
-            return partition.oldestSeconds == nil ? .init("elsewhere", .soft) : .init("let go", .warn)
+            if partition.oldestSeconds != nil { return .init("let go", .warn) }
+            guard let time = partition.standsSeconds else { return .init("elsewhere", .soft) }
+            return .init("stands \(TerminalWords.span(time))", .warn)
         }
         let state = partition.state ?? TerminalWords.none
-        return .init(state, state == "running" ? .good : state == "stopped" ? .bad : .warn)
+        switch state {
+        // Where PostgreSQL does not answer nobody knows whether the next commit will fail.
+        case "running":
+            let isAway = topology.partitionsOfOthers.problem != nil || topology.databaseProblem != nil
+            return .init(state, isAway ? .soft : .good)
+        case "failing": return .init("commits fail", .bad)
+        default: return .init(state, state == "stopped" ? .bad : .warn)
+        }
     }
 
     // MARK: Dead letters

@@ -94,6 +94,7 @@ package struct TerminalPage: Sendable {
             if let failure = topology.failure {
                 lines.append(TerminalLine("\(topology.name) has ended: \(failure)", .bad))
             }
+            if let words = failing(topology) { lines.append(TerminalLine(words, .bad)) }
             for rule in topology.objective.firing {
                 lines.append(
                     TerminalLine(
@@ -101,6 +102,44 @@ package struct TerminalPage: Sendable {
                             + "\(rule.short): \(rule.urgency).", .bad))
             }
             lines += troubles(topology).map { TerminalLine("\(topology.name): PostgreSQL: \($0)", .warn) }
+            lines += scope(topology)
+        }
+        return lines
+    }
+
+    /// Workers for which PostgreSQL does not do what they want of it.
+    private func failing(_ topology: StatusDocument.TopologyPart) -> String? {
+        guard let failing = topology.commits?.failing, let first = failing.first else { return nil }
+        let attempts = failing.reduce(0) { $0 + $1.attempts }
+        let since = TerminalWords.clock(failing.map(\.since).min(), offset: offset)
+        let who = failing.count == 1 ? first.worker : "\(failing.count) workers"
+        let what =
+            switch attempts {
+            case 0: "wait for an answer"
+            case 1: "fail, once so far"
+            default: "fail, \(TerminalWords.count(attempts)) times so far"
+            }
+        return "\(topology.name): since \(since) commits of \(who) \(what): \(first.problem)"
+    }
+
+    /// What most figures are not about: partitions of other processes.
+    private func scope(_ topology: StatusDocument.TopologyPart) -> [TerminalLine] {
+        let here = topology.partitions.list.count(where: \.here)
+        let standing = topology.partitions.list.filter { $0.standsSeconds != nil }
+        var lines: [TerminalLine] = []
+        if !standing.isEmpty {
+            let owners = Set(standing.map(\.owner)).sorted().joined(separator: ", ")
+            let longest = TerminalWords.span(standing.compactMap(\.standsSeconds).max())
+            lines.append(
+                TerminalLine(
+                    "\(topology.name): \(standing.count) of other processes' partitions stand still though records came, "
+                        + "for up to \(longest): \(owners).", .warn))
+        }
+        if here < topology.partitions.count {
+            lines.append(
+                TerminalLine(
+                    "\(topology.name): rates, lag and budget are of \(here) of \(topology.partitions.count) partitions, "
+                        + "those of this process.", .soft))
         }
         return lines
     }
@@ -111,6 +150,7 @@ package struct TerminalPage: Sendable {
             (topology.partitionsOfOthers.problem, topology.partitionsOfOthers.seenAt),
             (topology.deadLetters.problem, topology.deadLetters.seenAt),
             (topology.usage.problem, topology.usage.seenAt),
+            (topology.databaseProblem, topology.database?.seenAt),
         ].filter { $0.0 != nil }
         var seen: Set<String> = []
         return answers.compactMap { problem, seenAt in

@@ -10,6 +10,10 @@ public struct TopologyStatus: Sendable {
     public let partitions: [PartitionStatus]
     /// What PostgreSQL says; nil before its first answer.
     public let database: DatabaseView?
+    /// Why PostgreSQL did not say it when it was asked last; nil if it did.
+    public let databaseProblem: String?
+    /// Of partitions that others have.
+    public let endsElsewhere: [LogEnd]
     /// The objective as this process's own records keep it.
     public let budget: BudgetStatus
     /// What ended its workers, if something did.
@@ -19,13 +23,16 @@ public struct TopologyStatus: Sendable {
 
     /// - Parameter series: of the topology's tally, since the process started.
     public init(
-        topology: Topology, workers: [WorkerSnapshot], series: TallySeries, database: DatabaseView?, failure: String?,
+        topology: Topology, workers: [WorkerSnapshot], series: TallySeries, database: DatabaseView?,
+        databaseProblem: String? = nil, endsElsewhere: [LogEnd] = [], failure: String?,
         lagReports: LagReportCounts? = nil
     ) {
         self.topology = topology
         self.workers = workers
         budget = BudgetStatus(topology.objective, series)
         self.database = database
+        self.databaseProblem = databaseProblem
+        self.endsElsewhere = endsElsewhere
         self.failure = failure
         self.lagReports = lagReports
         partitions = Self.merge(workers, claims: database?.claims ?? [])
@@ -61,12 +68,32 @@ public struct TopologyStatus: Sendable {
         partitions.reduce(into: RecordTally()) { $0.add($1.lag.tally) }
     }
 
+    /// Of workers, whatever PostgreSQL does not do for them now.
+    public var troubles: [StoreTrouble] { workers.compactMap(\.trouble) }
+
     public var outbox: WorkerSnapshot.Outbox {
         workers.reduce(into: WorkerSnapshot.Outbox()) { $0.add($1.outbox) }
     }
 
     /// Of all that is held here, or was and is not known to be anybody's; nil if nothing is.
     public func oldestAge(at now: Int64) -> Int64? { partitions.compactMap { $0.oldestAge(at: now) }.max() }
+}
+
+/// Where the log of a partition ended when a broker was asked.
+public struct LogEnd: Sendable, Equatable {
+    public var topic: String
+    public var partition: Int32
+    /// The offset after the last record.
+    public var end: Int64
+    /// Microseconds since 1970.
+    public var askedAt: Int64
+
+    public init(topic: String, partition: Int32, end: Int64, askedAt: Int64) {
+        self.topic = topic
+        self.partition = partition
+        self.end = end
+        self.askedAt = askedAt
+    }
 }
 
 /// What PostgreSQL says of itself and of a topology, whoever's partitions they are. Times are microseconds since 1970.

@@ -9,6 +9,8 @@ public struct WorkerSnapshot: Sendable {
     public var commits: Int64 = 0
     /// Times that a commit failed and was tried again.
     public var failedCommits: Int64 = 0
+    /// What PostgreSQL does not do for it now; nil if nothing is known to be wrong.
+    public var trouble: StoreTrouble?
     public var published: Int64 = 0
     /// Records whose timestamp lies after their commit: a producer's clock is ahead.
     public var negativeLag: Int64 = 0

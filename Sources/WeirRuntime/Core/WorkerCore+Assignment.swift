@@ -120,6 +120,7 @@ extension WorkerCore {
         guard claim == .asked(ticket: ticket) else { return }
         claim = .none
         claimAttempt = 0
+        noteSuccess()
         for claim in claims {
             guard let state = partitions[claim.id], state.phase == .claiming else { continue }
             state.claim(claim)
@@ -139,6 +140,7 @@ extension WorkerCore {
         }
         let delay = settings.retry.delay(attempt: claimAttempt, using: &dice)
         claimAttempt += 1
+        noteFailure(failure)
         claim = .retry(at: now.monotonic + delay)
         say(.claimFailed(failure.message, retryIn: delay))
     }
@@ -187,6 +189,7 @@ extension WorkerCore {
         }
         let delay = settings.retry.delay(attempt: state.restoreAttempt, using: &dice)
         state.restoreAttempt += 1
+        noteFailure(failure)
         state.restoreAt = now.monotonic + delay
         say(.restoreFailed(id, failure.message, retryIn: delay))
     }

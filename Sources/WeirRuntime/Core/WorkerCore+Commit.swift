@@ -158,6 +158,7 @@ extension WorkerCore {
         let delay = settings.retry.delay(attempt: current.attempt, using: &dice)
         current.attempt += 1
         failedCommits += 1
+        noteFailure(failure)
         _ = current.state.take(.failed(retryAt: now.monotonic + delay))
         commit = current
         say(.commitFailed(failure.message, attempt: current.attempt, retryIn: delay))
@@ -197,6 +198,7 @@ extension WorkerCore {
     private func finish(windows: Int, outbox: [StoredMessages], parked: [ParkedRow]) {
         guard let done = commit else { return }
         commit = nil
+        noteSuccess()
         limit.committed(records: done.records, in: now.monotonic - done.begunAt)
         for (index, state) in done.states.enumerated() {
             state.committed = done.nextOffsets[index]

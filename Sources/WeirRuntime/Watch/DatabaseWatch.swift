@@ -6,25 +6,34 @@ internal import WeirKafka
 internal import WeirObserve
 internal import WeirPostgres
 
-/// Without an answer the last view stays, and its age tells.
+/// Without an answer the last view stays, with its age and the trouble.
 final class DatabaseWatch: Sendable {
     private let job: Job
-    private let view = Mutex<DatabaseView?>(nil)
+    private let state = Mutex<(view: DatabaseView?, problem: String?)>((nil, nil))
     private let stopping = Atomic(false)
     private let waker = Waker()
 
-    /// Milliseconds between looks.
+    /// Milliseconds between looks, and after one that had no answer.
     private static let interval: Int32 = 10_000
+    private static let shortInterval: Int32 = 2000
 
     init(_ job: Job) { self.job = job }
 
-    var latest: DatabaseView? { view.withLock { $0 } }
+    /// The last answer, and why there is no newer one; nil if there is.
+    var latest: (view: DatabaseView?, problem: String?) { state.withLock { $0 } }
 
     func start() {
         NamedThread.start("weir-database") { [self] in
             while !stopping.load(ordering: .acquiring) {
-                if let seen = try? look() { view.withLock { $0 = seen } }
-                waker.wait(milliseconds: Self.interval)
+                var pause = Self.interval
+                do throws(PostgresError) {
+                    let seen = try look()
+                    state.withLock { $0 = (seen, nil) }
+                } catch {
+                    state.withLock { $0.problem = error.message }
+                    pause = Self.shortInterval
+                }
+                waker.wait(milliseconds: pause)
             }
         }
     }

@@ -10,6 +10,9 @@ internal import WeirObserve
 final class LogWatch: Sendable {
     private let settings: KafkaSettings
     private let statuses: [WorkerStatus]
+    /// Partitions that others have.
+    private let elsewhere: @Sendable () -> [TopicPartition]
+    private let ends = Mutex<[LogEnd]>([])
     private let stopping = Atomic(false)
     private let waker = Waker()
 
@@ -20,10 +23,21 @@ final class LogWatch: Sendable {
     /// For one record, in microseconds.
     private static let patience: Int64 = 2_000_000
 
-    init(_ job: Job, _ statuses: [WorkerStatus]) {
+    /// - Parameter claimed: every partition that somebody claimed, whoever it was.
+    init(_ job: Job, _ statuses: [WorkerStatus], claimed: @escaping @Sendable () -> [TopicPartition]) {
         settings = LogInspector.withoutMembership(job.consumerSettings(instance: nil, worker: 0))
         self.statuses = statuses
+        elsewhere = {
+            let held = Set(
+                statuses.flatMap { status in
+                    status.read().held.map { TopicPartition(topic: $0.topic, partition: $0.partition) }
+                })
+            return claimed().filter { !held.contains($0) }
+        }
     }
+
+    /// Where the logs of partitions end that others have, as far as brokers said.
+    var endsElsewhere: [LogEnd] { ends.withLock { $0 } }
 
     /// - Parameter meanwhile: called before each look.
     func start(meanwhile: @escaping @Sendable () -> Void) {
@@ -32,7 +46,10 @@ final class LogWatch: Sendable {
             while !isStopping {
                 meanwhile()
                 if admin == nil { admin = try? KafkaAdmin(settings) }
-                if let admin { for status in statuses { look(at: status, admin) } }
+                if let admin {
+                    for status in statuses { look(at: status, admin) }
+                    lookElsewhere(admin)
+                }
                 waker.wait(milliseconds: Self.interval)
             }
         }
@@ -81,6 +98,17 @@ final class LogWatch: Sendable {
             views[id] = view
         }
         status.saw(views)
+    }
+
+    /// Only where they end: what waits there is for their owners to tell.
+    private func lookElsewhere(_ admin: KafkaAdmin) {
+        let others = elsewhere()
+        // Without an answer the last one's age tells. A short time: our own partitions wait for their next look.
+        guard let found = try? admin.ends(of: others, milliseconds: 2000) else { return }
+        let now = WallClock.now()
+        ends.withLock { ends in
+            ends = found.map { LogEnd(topic: $0.topic, partition: $0.partition, end: $1, askedAt: now) }
+        }
     }
 
     private enum Head {

@@ -58,6 +58,11 @@ struct PostgresCommand: ParsableCommand {
                 Ctrl-C ends it.
                 """)
         }
-        _ = Signals.wait()
+        while Signals.wait(milliseconds: 200) == nil {
+            guard let words = server.lastWords else { continue }
+            throw WeirError(
+                .unavailable, "PostgreSQL has ended by itself; everything in \(server.folder) is gone",
+                advice: "Its last words:\n\(words)")
+        }
     }
 }

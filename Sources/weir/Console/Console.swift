@@ -15,6 +15,7 @@ import WeirRuntime
 final class Console: Sendable {
     private struct State {
         var histories: [String: TopologyHistory] = [:]
+        var others: [String: OtherPartitions] = [:]
         var document = ""
         /// Rises with each document.
         var number = 0
@@ -91,10 +92,14 @@ final class Console: Sendable {
     private func look(_ state: inout State) -> ProcessState {
         let process = observatory.process
         let (now, monotonic) = (WallClock.now(), WallClock.monotonic())
+        let answers = database.answers
         for topology in process.topologies {
             // One that is new did not run at the last look.
             state.histories[topology.name, default: TopologyHistory(since: state.lookedAt)].note(
                 topology, now: now, monotonic: monotonic)
+            state.others[topology.name, default: OtherPartitions()].note(
+                answers[topology.name]?.partitions ?? DatabaseAnswer(), ends: topology.endsElsewhere,
+                monotonic: monotonic)
         }
         state.lookedAt = monotonic
         return process
@@ -109,7 +114,8 @@ final class Console: Sendable {
             let process = look(&state)
             do {
                 state.document = try StatusDocument(
-                    process, by: speaker, histories: state.histories, answers: database.answers, at: WallClock.now()
+                    process, by: speaker, histories: state.histories, answers: database.answers,
+                    others: state.others, at: WallClock.now()
                 ).text()
                 state.number += 1
             } catch {

@@ -8,7 +8,8 @@ import WeirPostgres
 import WeirRuntime
 
 /// A question takes two seconds at the most, and rests for twenty times as long as it took: at most a twentieth of one
-/// session, however large the tables are.
+/// session, however large the tables are. Partitions are a handful of rows, and asked for every second: that also tells
+/// soon that PostgreSQL is away.
 final class ConsoleDatabase: Sendable {
     private let connection: String
     private let state = Mutex<[String: DatabaseAnswers]>([:])
@@ -19,6 +20,7 @@ final class ConsoleDatabase: Sendable {
     private static let quietStep: Int32 = 5000
     /// Microseconds between the same question, at the least; and after one that took too long.
     private static let pause: Int64 = 5_000_000
+    private static let partitionsPause: Int64 = 1_000_000
     private static let longPause: Int64 = 60_000_000
 
     init(_ connection: String) { self.connection = connection }
@@ -63,17 +65,19 @@ final class ConsoleDatabase: Sendable {
                 sessions = open
                 try put(kind, topology, open)
                 let ended = WallClock.monotonic()
-                due[question] = ended + max(Self.pause, 20 * (ended - began))
+                due[question] =
+                    ended + max(kind == .partitions ? Self.partitionsPause : Self.pause, 20 * (ended - began))
             } catch let error as PostgresError where error.isTimeout {
                 fail(kind, topology.name, "it took longer than 2 s; tried again in a minute")
                 due[question] = WallClock.monotonic() + Self.longPause
             } catch {
                 // The other questions would wait in vain, too.
                 sessions = nil
-                let words = (error as? WeirError)?.message ?? "\(error)"
+                // Without the prefix that says whose error it is: who reads it knows whom the console asks.
+                let words = (error as? PostgresError)?.message ?? (error as? WeirError)?.message ?? "\(error)"
                 for kind in Question.Kind.allCases {
                     fail(kind, topology.name, words)
-                    due[Question(topology: topology.name, kind: kind)] = WallClock.monotonic() + Self.pause
+                    due[Question(topology: topology.name, kind: kind)] = WallClock.monotonic() + Self.partitionsPause
                 }
                 return
             }

@@ -32,13 +32,15 @@ final class ConsoleSessions {
         parameters.add(topology)
         let rows = try connection.query(
             """
-            SELECT topic, partition, epoch, owner, next_offset FROM weir.partition WHERE topology = $1::text
-            ORDER BY topic, partition LIMIT 2000
+            SELECT topic, partition, epoch, owner, next_offset,
+                (extract(epoch FROM clock_timestamp() - committed_at) * 1000000)::int8
+            FROM weir.partition WHERE topology = $1::text ORDER BY topic, partition LIMIT 2000
             """, parameters)
         return (0..<rows.count).map { row in
             DatabaseAnswers.Partition(
                 topic: rows.text(row, 0), partition: rows.int32(row, 1), epoch: rows.int64(row, 2),
-                owner: rows.text(row, 3), committed: rows.isNull(row, 4) ? nil : rows.int64(row, 4))
+                owner: rows.text(row, 3), committed: rows.isNull(row, 4) ? nil : rows.int64(row, 4),
+                idle: rows.isNull(row, 5) ? nil : rows.int64(row, 5))
         }
     }
 

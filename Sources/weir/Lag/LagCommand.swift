@@ -4,6 +4,7 @@ import ArgumentParser
 import Foundation
 import WeirAvro
 import WeirCore
+import WeirKafka
 import WeirLag
 import WeirRuntime
 
@@ -91,7 +92,7 @@ struct LagCommand: ParsableCommand {
                 settings, LagRounds.Choice(groups: groups, topics: Set(topics)), monotonic: WallClock.monotonic,
                 wall: WallClock.now)
         } catch {
-            throw WeirError(.usage, "\(error)", advice: "Check --kafka.")
+            throw WeirError(.usage, error.message, advice: "Check --kafka.")
         }
         let rules = LagRules(tolerance: try Self.time(tolerance, "--tolerance").microseconds)
         let pause = try Self.time(every, "--every").microseconds

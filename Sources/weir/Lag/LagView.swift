@@ -12,7 +12,7 @@ enum LagView {
     static func lines(_ report: LagReport) -> [String] {
         var lines: [String] = []
         if let failure = report.failure { lines += ["not all groups were seen: \(failure)", ""] }
-        guard !report.groups.isEmpty else { return lines + ["there is no consumer group"] }
+        guard !report.groups.isEmpty else { return lines + ["no consumer group was found"] }
         for group in report.groups {
             lines.append(summary(group))
             var table = TextTable([
@@ -31,7 +31,12 @@ enum LagView {
         var parts = ["\(Printable.text(group.name)): \(group.verdict.state.word)"]
         if !group.verdict.reason.isEmpty { parts.append(group.verdict.reason) }
         if let members = group.members { parts.append(members == 1 ? "1 member" : "\(members) members") }
-        if let lag = group.lag { parts.append("\(lag) behind") }
+        if let lag = group.lag {
+            // A sum over some of them must not look like one over all.
+            let known = group.partitions.count { $0.lag != nil }
+            let rest = known < group.partitions.count ? " in \(known) of \(group.partitions.count) partitions" : ""
+            parts.append("\(lag) behind" + rest)
+        }
         if let age = group.age, age != 0 { parts.append("oldest \(time(age))") }
         let states = LagState.allCases.reversed().map { ($0, group.count($0)) }.filter { $0.1 > 0 }
         if states.count > 1 { parts.append(states.map { "\($1) \($0.word)" }.joined(separator: " ")) }

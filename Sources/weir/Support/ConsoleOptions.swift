@@ -55,7 +55,8 @@ struct ConsoleOptions: ParsableArguments {
             console.start()
             return server
         } catch {
-            throw WeirError(.unavailable, "--console: \(error)", advice: "Choose another address or port.")
+            let advice = error.isInUse ? "; choose another port, or :0 for one that is free" : ""
+            throw WeirError(.unavailable, "--console: \(error)\(advice)")
         }
     }
 }

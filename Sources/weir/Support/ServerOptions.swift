@@ -3,6 +3,7 @@
 import ArgumentParser
 import Foundation
 import WeirCore
+import WeirKafka
 
 let weirVersion = "0.1.0"
 
@@ -29,13 +30,33 @@ struct KafkaOptions: ParsableArguments {
         return brokers
     }
 
-    func pairs() throws -> [(name: String, value: String)] {
-        try settings.map { setting in
+    func pairs() throws -> [(name: String, value: String)] { try Self.pairs(settings, "--kafka", .usage) }
+
+    /// Mistakes are told before anything starts, and the same way by every command.
+    ///
+    /// - Parameters:
+    ///   - place: where the settings stand, in words.
+    ///   - status: of a command that ends for a mistake in that place.
+    static func pairs(
+        _ settings: [String], _ place: String, _ status: ExitStatus
+    ) throws(WeirError) -> [(name: String, value: String)] {
+        var pairs: [(name: String, value: String)] = []
+        for setting in settings {
             guard let equals = setting.firstIndex(of: "="), equals > setting.startIndex else {
-                throw WeirError(.usage, "--kafka \(setting): expected name=value, as in --kafka security.protocol=ssl")
+                throw WeirError(
+                    status, "\(place) \(setting): expected name=value, as in \(place) security.protocol=ssl")
             }
-            return (String(setting[..<equals]), String(setting[setting.index(after: equals)...]))
+            let pair = (name: String(setting[..<equals]), value: String(setting[setting.index(after: equals)...]))
+            do {
+                try Kafka.check(pair)
+            } catch {
+                throw WeirError(
+                    status, "\(place) \(setting): \(error.message)",
+                    advice: "librdkafka's CONFIGURATION.md lists the settings.")
+            }
+            pairs.append(pair)
         }
+        return pairs
     }
 }
 

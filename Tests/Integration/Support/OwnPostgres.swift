@@ -68,6 +68,15 @@ final class OwnPostgres {
         self.server = nil
     }
 
+    /// All its processes die at once, as with their machine.
+    func crash() throws {
+        guard let server else { return }
+        for process in processes { Glibc.kill(process, SIGKILL) }
+        try waitUntil("PostgreSQL is gone") { !server.isRunning }
+        Leash.untie(server.processIdentifier)
+        self.server = nil
+    }
+
     /// It does not answer and does not hang up, as behind a cut cable.
     func freeze() { for process in processes { Glibc.kill(process, SIGSTOP) } }
 
