@@ -121,6 +121,8 @@ import WeirKafka
         #expect(ContinuousClock.now - began < .seconds(20))
         #expect(result.sending.scheduled == 500)
         #expect(result.durable.failures == 500 && result.durable.p50 == nil)
+        // Nobody saw what became of them, and they are in their second all the same.
+        #expect(result.stretches.map(\.missing) == [500, 500])
     }
 
     /// A group that is a second behind, measured from its side: its lag is that second, and nothing is impossible.

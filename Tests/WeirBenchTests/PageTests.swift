@@ -8,9 +8,10 @@ import WeirBench
     /// Ten seconds of ten records each, due from second 0 on; from second `lost` on half of each are never done.
     private func run(_ label: String, lost: Int = 10, faults: [FaultMark] = []) throws -> RunResult {
         let stretches = (0..<10).map { second in
-            let rest = second < lost ? #""p50": 20, "p99": 30, "max": 40,"# : #""p50": 20,"#
+            let isLost = second >= lost
+            let rest = isLost ? #""p50": 20, "delivered": 0,"# : #""p50": 20, "p99": 30, "max": 40, "delivered": 10,"#
             return """
-                {"from": \(second), "seconds": 1, "delivered": 10, "done": 10, \(rest) "missing": \(second < lost ? 0 : 5)}
+                {"from": \(second), "seconds": 1, "due": 10, "done": 10, \(rest) "missing": \(isLost ? 5 : 0)}
                 """
         }
         let failures = (10 - lost) * 5

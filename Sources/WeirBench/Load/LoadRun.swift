@@ -107,7 +107,7 @@ public final class LoadRun {
         sender.begin(
             OpenLoopSender.Job(
                 generator: generator, producer: producer, arrivals: Arrivals(plan, seed: settings.seed, end: end),
-                places: places, start: start, window: book.window, hasResults: visibility != nil,
+                places: places, start: start, window: book.window, width: book.width, hasResults: visibility != nil,
                 deadline: end + patience))
         defer { sender.stop() }
         do {

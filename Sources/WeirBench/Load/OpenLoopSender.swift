@@ -18,6 +18,8 @@ final class OpenLoopSender: Sendable {
         let start: Int64
         /// Moments that count.
         let window: Range<Int64>
+        /// Length of a stretch; nanoseconds.
+        let width: Int64
         /// Whether results are looked for, whose organisation is the record's key.
         let hasResults: Bool
         /// What is not sent by then never will be.
@@ -44,6 +46,8 @@ final class OpenLoopSender: Sendable {
         /// Keys and values of all records.
         var bytes = 0
         var isRaised = false
+        /// All records by the stretch that they were due in, sent or not; known at the end.
+        var due: [Int] = []
     }
 
     /// A send this much behind its moment is late; nanoseconds.
@@ -99,6 +103,8 @@ final class OpenLoopSender: Sendable {
         var names: [String]
         var places: [Int]
         var sinceReports = 0
+        /// By stretch. Not in `counts`, which are copied after every few records.
+        var due: [Int] = []
 
         init(_ job: Job) {
             self.job = job
@@ -107,6 +113,12 @@ final class OpenLoopSender: Sendable {
         }
 
         var now: Int64 { MonotonicClock.now() - job.start }
+
+        mutating func count(due moment: Int64) {
+            let stretch = Int(max(0, moment) / job.width)
+            while due.count <= stretch { due.append(0) }
+            due[stretch] += 1
+        }
 
         mutating func keep(_ slot: Slot) -> Int {
             guard let ticket = free.popLast() else {
@@ -121,6 +133,7 @@ final class OpenLoopSender: Sendable {
     private func send(_ run: inout SenderRun) {
         while let due = run.job.arrivals.next() {
             let counts = run.job.window.contains(due)
+            run.count(due: due)
             if counts { run.counts.scheduled += 1 }
             var now = run.now
             if now >= run.job.deadline || isStopping.load(ordering: .relaxed) {
@@ -209,6 +222,7 @@ final class OpenLoopSender: Sendable {
         while run.job.producer.pending > 0, !isStopping.load(ordering: .relaxed) {
             takeReports(&run, milliseconds: 20)
         }
+        run.counts.due = run.due
         takeReports(&run)
     }
 }

@@ -55,7 +55,7 @@ struct Chart {
 
         static let all = [
             Size(style: "broad", width: 760, xSteps: 8, letter: 6.2),
-            Size(style: "narrow", width: 420, xSteps: 4, letter: 6.8),
+            Size(style: "narrow", width: 420, xSteps: 6, letter: 6.8),
         ]
     }
 
@@ -157,7 +157,6 @@ struct Chart {
         if let level {
             let y = plane.y(level.value)
             parts.append("<path class=\"level\" d=\"M\(n(plane.left)) \(n(y))H\(n(plane.right))\"/>")
-            parts.append(text(plane.left + 4, y - 5, level.name, "start", "tick halo"))
         }
         if hasNever {
             let top = plane.top - Self.gap - Self.row
@@ -168,7 +167,11 @@ struct Chart {
             parts.append("<path class=\"level\" d=\"M\(n(plane.left)) \(n(plane.top))H\(n(plane.right))\"/>")
             parts.append(text(plane.left - 8, top + Self.row / 2 + 4, "never", "end", "tick bad"))
         }
-        return (parts + lines.enumerated().map { draw($1, number: $0, plane) } + ["</svg>"]).joined(separator: "\n")
+        parts += lines.enumerated().map { draw($1, number: $0, plane) }
+        if let level {
+            parts.append(text(plane.left + 4, plane.y(level.value) - 5, level.name, "start", "tick halo"))
+        }
+        return (parts + ["</svg>"]).joined(separator: "\n")
     }
 
     private func draw(_ line: Line, number: Int, _ plane: Plane) -> String {

@@ -7,21 +7,28 @@ public struct StretchResult: Codable, Sendable {
     /// Seconds from the start of the run.
     public var from: Double
     public var seconds: Double
-    /// Records that were due in it and that the broker has.
+    /// Records that were due in it; nil where nobody counted them, in older reports and of another group's load.
+    public var due: Int?
+    /// Of those, the ones that the broker has.
     public var delivered: Int
     /// Records, due at any time, whose effect was seen in it.
     public var done: Int
     public var p50: Double?
     public var p99: Double?
     public var max: Double?
-    /// Of those delivered, the ones whose effect was never seen.
+    /// Of those due, the ones whose effect was never seen: refused, not sent, or not done.
     public var missing: Int
 
+    /// Records that were due in it, as far as anybody knows.
+    public var records: Int { due ?? delivered }
+
     package init(
-        from: Double, seconds: Double, delivered: Int, done: Int, p50: Double?, p99: Double?, max: Double?, missing: Int
+        from: Double, seconds: Double, due: Int? = nil, delivered: Int, done: Int, p50: Double?, p99: Double?,
+        max: Double?, missing: Int
     ) {
         self.from = from
         self.seconds = seconds
+        self.due = due
         self.delivered = delivered
         self.done = done
         self.p50 = p50
@@ -118,7 +125,7 @@ public struct LoadMeasurement: Codable, Sendable {
             looks: watched.looks, failures: watched.failures, resolutionP50: resolution(50),
             resolutionP99: resolution(99), resolutionMax: resolution(100), negative: book.negative,
             rewinds: book.rewinds, unclaimed: book.unclaimed, reportsTooLate: book.tooLate)
-        stretches = book.results
+        stretches = book.results(due: counts.due)
     }
 
     /// More sends were late than a result may have.
@@ -147,12 +154,17 @@ public struct LoadMeasurement: Codable, Sendable {
 }
 
 extension LagBook {
-    var results: [StretchResult] {
-        stretches.enumerated().map { index, stretch in
-            let lag = LagResult(stretch.lags, failures: max(0, stretch.delivered - Int(stretch.lags.totalCount)))
+    /// - Parameter due: records by stretch; empty if nobody counted them.
+    func results(due: [Int]) -> [StretchResult] {
+        (0..<max(stretches.count, due.count)).map { index in
+            let stretch = index < stretches.count ? stretches[index] : Stretch()
+            let due = due.isEmpty ? nil : index < due.count ? due[index] : 0
+            let missing = max(0, (due ?? stretch.delivered) - Int(stretch.lags.totalCount))
+            let lag = LagResult(stretch.lags, failures: missing)
             return StretchResult(
-                from: Double(Int64(index) * width) / 1e9, seconds: Double(width) / 1e9, delivered: stretch.delivered,
-                done: stretch.seen, p50: lag.p50, p99: lag.p99, max: lag.max, missing: lag.failures)
+                from: Double(Int64(index) * width) / 1e9, seconds: Double(width) / 1e9, due: due,
+                delivered: stretch.delivered, done: stretch.seen, p50: lag.p50, p99: lag.p99, max: lag.max,
+                missing: missing)
         }
     }
 }

@@ -17,7 +17,7 @@ public struct Recovery: Sendable {
 extension Recovery {
     /// - Parameter objective: milliseconds.
     package static func all(of faults: [FaultMark], _ stretches: [StretchResult], objective: Double) -> [Recovery] {
-        let due = stretches.filter { $0.delivered > 0 }
+        let due = stretches.filter { $0.records > 0 }
         return faults.enumerated().map { index, fault in
             let next = index + 1 < faults.count ? faults[index + 1].at : .infinity
             let isFollowed = next < .infinity
