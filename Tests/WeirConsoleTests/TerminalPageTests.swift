@@ -115,6 +115,13 @@ struct TerminalPageTests {
         #expect(text.contains("\u{1b}[1;31mcommits fail\u{1b}[0m"))
         #expect(text.contains("\u{1b}[33mstands 7 s\u{1b}[0m"))
         #expect(!text.contains("\u{1b}[32mrunning"))
+        // The same trouble is told once.
+        let same = StatusFixture.outage.replacing("connection refused", with: "connection to server failed")
+        #expect(
+            try screen(same).contains(
+                "billing: PostgreSQL: no answer to the console either; what is shown is from 12:00:04."))
+        let none = StatusFixture.outage.replacing(#""here":true"#, with: #""here":false"#)
+        #expect(try screen(none).contains("\nbilling: this process holds none of 4 partitions.\n"))
     }
 
     @Test func noDataIsADash() throws {

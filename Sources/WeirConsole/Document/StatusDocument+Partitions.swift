@@ -80,7 +80,7 @@ extension StatusDocument.PartitionsPart {
             let idle = stored.at.flatMap { at in row.idle.map { $0 + now - at } }
             list.append(
                 StatusDocument.Partition(
-                    row, end: ends[place], idle: idle, stands: others.stands(place),
+                    row, end: ends[place], idle: idle, stands: orphan == nil ? others.stands(place) : nil,
                     oldest: orphan?.oldestAge(at: now)))
         }
         // PostgreSQL has not told of them: nobody looked, or it is away.

@@ -56,6 +56,7 @@ export class TopologyView {
 function scope(topology) {
     const { here, total, standing } = shares(topology);
     if (here === total) return null;
+    if (here === 0) return `This process holds none of ${total} partitions.`;
     const words = `Rates, lag and budget are of ${here} of ${total} partitions, those of this process.`;
     return standing.length === 0 ? words : `${words} ${standing.length} of the others stand still.`;
 }
@@ -86,7 +87,7 @@ function tiles(topology) {
         ["lag p99", span(last.p99), last.p99 === null ? "nothing committed just now" : `p50 ${span(last.p50)}`, last.p99 > line ? "bad" : null],
         ["oldest waits", span(topology.oldest_seconds), (topology.oldest_seconds === null ? "no partition here"
             : topology.oldest_seconds === 0 ? "nothing waits" : `objective ${span(line)}`)
-            + (here === total || topology.oldest_seconds === null ? "" : `; ${here} of ${total} partitions`), isLate ? "bad" : null],
+            + (here === total || here === 0 ? "" : `; ${here} of ${total} partitions`), isLate ? "bad" : null],
         ["budget left", left < 0 ? "none" : percent(left), leftOf, left === null ? null : left < 0 ? "bad" : left < 0.25 || isLate ? "warn" : "good"],
         ["dead letters", count(counts.dead_letters), open === undefined ? "open: no data" : `${count(open)} open in PostgreSQL`,
             counts.dead_letters > 0 ? "warn" : null],

@@ -135,11 +135,13 @@ package struct TerminalPage: Sendable {
                     "\(topology.name): \(standing.count) of other processes' partitions stand still though records came, "
                         + "for up to \(longest): \(owners).", .warn))
         }
-        if here < topology.partitions.count {
-            lines.append(
-                TerminalLine(
-                    "\(topology.name): rates, lag and budget are of \(here) of \(topology.partitions.count) partitions, "
-                        + "those of this process.", .soft))
+        let count = topology.partitions.count
+        if here < count {
+            let words =
+                here == 0
+                ? "this process holds none of \(count) partitions."
+                : "rates, lag and budget are of \(here) of \(count) partitions, those of this process."
+            lines.append(TerminalLine("\(topology.name): \(words)", .soft))
         }
         return lines
     }
@@ -155,8 +157,10 @@ package struct TerminalPage: Sendable {
         var seen: Set<String> = []
         return answers.compactMap { problem, seenAt in
             guard let problem, seen.insert(problem).inserted else { return nil }
+            let isSaid = topology.commits?.failing.contains { $0.problem.contains(problem) } == true
+            let words = isSaid ? "no answer to the console either" : problem
             let rest = seenAt.map { "what is shown is from \(TerminalWords.clock($0, offset: offset))" } ?? "no data"
-            return "\(problem); \(rest)."
+            return "\(words); \(rest)."
         }
     }
 }
