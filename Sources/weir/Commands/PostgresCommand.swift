@@ -62,7 +62,7 @@ struct PostgresCommand: ParsableCommand {
             guard let words = server.lastWords else { continue }
             throw WeirError(
                 .unavailable, "PostgreSQL has ended by itself; everything in \(server.folder) is gone",
-                advice: "Its last words:\n\(words)")
+                advice: "Its last words:\n" + words.split(separator: "\n").suffix(5).joined(separator: "\n"))
         }
     }
 }
