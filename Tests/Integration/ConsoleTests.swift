@@ -115,7 +115,7 @@ struct ConsoleTests {
         try waitUntil("all is well") {
             let status = try status()
             return status.contains(#""failing":[]"#) && status.contains(/"database":\{"bytes":[0-9]/)
-                && status.contains(/"organisations":\[\{/)
+                && status.contains(/"organisations":\[\{/) && status.contains(/"outbox":\{[^}]*"messages":0/)
         }
         let good = try Browser.page("http://\(console.address)/?still")
         #expect(good.contains(#"class="state good">running<"#))
