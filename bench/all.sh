@@ -30,7 +30,7 @@ measure hot run $scenarios/w1-hot.yaml
 measure billing run $scenarios/billing-day.yaml --duration 30s
 measure postgres-stops run $scenarios/w1-postgres-stops.yaml
 measure recover recover $scenarios/w1-kill.yaml --runs 1
-measure drain drain $scenarios/w1-drain.yaml --events 1500000 --runs 3
+measure drain drain $scenarios/w1-drain.yaml --events 1000000 --runs 3
 measure sweep sweep $scenarios/w1-steady.yaml --from 10000 --duration 10s --warmup 2s --repeats 1
 # The lag at half of what is held, and at nine tenths.
 held=$(python3 -c "import json; print(int(json.load(open('$out/sweep.json'))['figures']['sustainable_per_s']))")
