@@ -91,7 +91,9 @@ public struct Job: Sendable {
             ("partition.assignment.strategy", "roundrobin"),
             ("session.timeout.ms", "10000"),
             ("heartbeat.interval.ms", "3000"),
-            ("fetch.wait.max.ms", "100"),
+            // What an idle worker costs is mostly fetches that find nothing, and a broker answers one as soon as it has a
+            // record. A partition that is resumed waits for it at the most.
+            ("fetch.wait.max.ms", "250"),
             ("fetch.message.max.bytes", "4194304"),
             // librdkafka stops fetching above these, of all partitions together, and looks again up to a second
             // later: room for a second's worth, or a drain stands still.

@@ -356,6 +356,7 @@ public final class Worker {
         }
         status.update {
             $0.windows += Int64(windows)
+            $0.commitTime = core.commitTime
             $0.published = publisher.published
         }
         if now.monotonic - toldAt >= 100_000 { tellPartitions(now) }

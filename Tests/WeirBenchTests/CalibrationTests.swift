@@ -101,6 +101,10 @@ import WeirKafka
         let medians = result.stretches.map { $0.p50 ?? 0 }
         #expect(medians[5] < 100 && medians[12] < 100, "\(medians)")
         #expect((7..<12).allSatisfy { within(3, medians[$0], of: 11_500 - Double($0) * 1000) }, "\(medians)")
+        // Both partitions stood still, once.
+        let standstills = try #require(result.standstills)
+        #expect(standstills.map(\.partition).sorted() == [0, 1], "\(standstills)")
+        #expect(standstills.allSatisfy { within(2, $0.until - $0.from, of: 5) && within(2, $0.until, of: 12) })
     }
 
     @Test func delayOfAHundredMillisecondsIsAHundredMilliseconds() throws {

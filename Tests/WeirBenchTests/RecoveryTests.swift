@@ -5,13 +5,32 @@ import WeirBench
 
 @Suite struct RecoveryTests {
     /// - Parameter p99: of the records due in each second, in milliseconds; nil is never.
-    private func seconds(_ p99: [Double?], of faults: [Double], objective: Double = 100) -> [Recovery] {
+    private func seconds(
+        _ p99: [Double?], of faults: [Double], still: [(Double, Double)]? = nil, objective: Double = 100
+    ) -> [Recovery] {
         let stretches = p99.enumerated().map { index, p99 in
             StretchResult(
                 from: Double(index), seconds: 1, delivered: 10, done: 10, p50: p99, p99: p99, max: p99, missing: 0)
         }
         let marks = faults.map { FaultMark(at: $0, until: $0 + 1, words: "fault") }
-        return Recovery.all(of: marks, stretches, objective: objective)
+        let standstills = still?.map { Standstill(topic: "t", partition: 0, from: $0.0, until: $0.1) }
+        return Recovery.all(of: marks, stretches, standstills, objective: objective)
+    }
+
+    /// Catching up is what is left of a recovery when its last partition goes on.
+    @Test func standingStillIsToldFromCatchingUp() {
+        let found = seconds([20, 20, 900, 900, 500, 20], of: [2.5], still: [(2.4, 3.25), (2.25, 3.5), (0.25, 1.5)])
+        #expect(found.map(\.standstill) == [1])
+        #expect(found.map(\.afterwards) == [1.5])
+        // Over before it went on, by the records due: those of the last moments of a standstill are soon done.
+        #expect(seconds([20, 900, 20, 20], of: [1], still: [(1, 3)]).map(\.afterwards) == [0])
+        #expect(seconds([20, 20, 20], of: [1], still: []).map(\.standstill) == [0])
+        #expect(seconds([20, 20, 20], of: [1]).map(\.standstill) == [nil])
+    }
+
+    @Test func aStandstillEndsForAFaultWithTheNextOne() {
+        let found = seconds([20, 900, 900, 900, 20], of: [1, 3], still: [(1, 3.5)])
+        #expect(found.map(\.standstill) == [2, 0.5])
     }
 
     @Test func aFaultIsFeltUntilTheLastBadSecond() {

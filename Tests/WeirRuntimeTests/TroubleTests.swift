@@ -24,6 +24,8 @@ struct TroubleTests {
         driver.pass(milliseconds: 10_000)
         #expect(driver.total.counted == 1)
         #expect(driver.core.trouble(owner: "w") == nil)
+        // It took as long as the server was away, and no longer than until its time came to be tried again.
+        #expect((20_000_000...30_000_000).contains(driver.core.commitTime))
         // The next one is a trouble of its own.
         driver.storeFailure = Self.away
         driver.take("b", organisation: "o", offset: 1)

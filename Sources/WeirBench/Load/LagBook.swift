@@ -37,6 +37,8 @@ public struct LagBook: Sendable {
     /// Of those due in the window.
     public private(set) var settledInWindow = 0
     public let partitions: [TopicPartition]
+    /// Those of a second or more, in the order of their ends.
+    public private(set) var standstills: [Standstill] = []
     private var states: [PartitionLag]
 
     /// - Parameter starts: each partition with the offset of its first record to come.
@@ -67,8 +69,14 @@ public struct LagBook: Sendable {
         for (index, partition) in partitions.enumerated() {
             if let position = positions[partition], !states[index].look(position, seen: seen) { rewinds += 1 }
             var settled: [(intended: Int64, seen: Int64)] = []
-            states[index].settle(isFinal: isFinal) { settled.append(($0, $1)) }
+            let still = states[index].settle(isFinal: isFinal) { settled.append(($0, $1)) }
             for record in settled { self.record(record.intended, record.seen) }
+            for time in still {
+                standstills.append(
+                    Standstill(
+                        topic: partition.topic, partition: partition.partition,
+                        from: Double(time.lowerBound) / 1e9, until: Double(time.upperBound) / 1e9))
+            }
         }
     }
 

@@ -90,7 +90,10 @@ public final class LagProbe {
         counts.acknowledged = tail.count
         counts.delivered = tail.count
         counts.total = tail.count
-        return LoadMeasurement(counts, state, seconds: now, duration: seconds)
+        var measurement = LoadMeasurement(counts, state, seconds: now, duration: seconds)
+        // Many groups commit every few seconds: between two commits nothing stands still.
+        measurement.standstills = nil
+        return measurement
     }
 }
 

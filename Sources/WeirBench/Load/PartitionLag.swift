@@ -20,6 +20,8 @@ struct PartitionLag {
     private(set) var advances = 0
     /// Records that are delivered and whose effect was not seen.
     private(set) var open = 0
+    /// When the position moved last, by the records that were handed out.
+    private var lastMove: Int64 = .min
 
     private static let unknown: Int64 = .min
 
@@ -55,9 +57,14 @@ struct PartitionLag {
     /// Hands out each record whose effect was seen: intended time, and the moment of the first look that covered it.
     ///
     /// - Parameter isFinal: no delivery report is to come.
-    mutating func settle(isFinal: Bool, _ record: (_ intended: Int64, _ seen: Int64) -> Void) {
+    /// - Returns: the times, long enough to be told, that the position stood still though a record was due.
+    mutating func settle(
+        isFinal: Bool, _ record: (_ intended: Int64, _ seen: Int64) -> Void
+    ) -> [Range<Int64>] {
         var settled = 0
+        var still: [Range<Int64>] = []
         search: for look in looks {
+            var isMoving = false
             while next < look.position {
                 if head < times.count {
                     // A partition's reports come in order: what has none before one that has, never will.
@@ -65,6 +72,12 @@ struct PartitionLag {
                         unclaimed += 1
                     } else {
                         open -= 1
+                        if !isMoving {
+                            isMoving = true
+                            let began = max(lastMove, times[head])
+                            if look.seen - began >= Standstill.least { still.append(began..<look.seen) }
+                            lastMove = look.seen
+                        }
                         record(times[head], look.seen)
                     }
                     head += 1
@@ -82,5 +95,6 @@ struct PartitionLag {
             times.removeFirst(head)
             head = 0
         }
+        return still
     }
 }

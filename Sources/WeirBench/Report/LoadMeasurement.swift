@@ -95,6 +95,8 @@ public struct LoadMeasurement: Codable, Sendable {
     public var watching: WatchingResult
     public var durable: LagResult
     public var stretches: [StretchResult]
+    /// Nil in older reports.
+    public var standstills: [Standstill]?
 
     /// More late sends than this refuse the result.
     public static let mostLate = 0.01
@@ -126,6 +128,7 @@ public struct LoadMeasurement: Codable, Sendable {
             resolutionP99: resolution(99), resolutionMax: resolution(100), negative: book.negative,
             rewinds: book.rewinds, unclaimed: book.unclaimed, reportsTooLate: book.tooLate)
         stretches = book.results(due: counts.due)
+        standstills = book.standstills
     }
 
     /// More sends were late than a result may have.

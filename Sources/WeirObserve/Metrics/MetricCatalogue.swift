@@ -93,6 +93,10 @@ public enum MetricCatalogue {
     )
     static let commits = MetricFamily(
         "weir_commits_total", .counter, topology, "Transactions committed.")
+    static let commitTime = MetricFamily(
+        "weir_commit_seconds_total", .counter, unit: "seconds", topology,
+        "Time from a batch's leaving for PostgreSQL to the answer that it is in, failed attempts included. Divided by "
+            + "weir_commits_total it is how long a commit takes.")
     static let failedCommits = MetricFamily(
         "weir_commit_failures_total", .counter, topology, "Attempts to commit that failed and were made again.")
     static let windows = MetricFamily(
@@ -183,7 +187,8 @@ public enum MetricCatalogue {
         records, deadLetters, late, parked, recordLag, eventLag, objectiveGood, objectiveRecords, unmeasured,
         objectiveLine, objectiveShare, objectivePeriod, lagReports, oldestAge, offsetLag, committed, logEnd, looked,
         phase, epoch,
-        waiting, waitingAge, keys, info, commits, failedCommits, windows, published, stalls, workers, failed, delayed,
+        waiting, waitingAge, keys, info, commits, commitTime, failedCommits, windows, published, stalls, workers,
+        failed, delayed,
         restoredKeys, keysToRestore, outboxMessages, outboxBytes, outboxAge, storedMessages, storedAge, databaseBytes,
         slotBytes, databaseLooked, build, ready, telemetry, facadeRefused, processCPU, processMemory, processStart,
         processFiles, httpRequests, registryRequests, registryTime,

@@ -27,6 +27,7 @@ extension MetricPage {
         add(Catalogue.workers, name + ["joining"], workers.count { !$0.isMember })
         func total(_ value: (WorkerSnapshot) -> Int64) -> Int64 { workers.reduce(0) { $0 + value($1) } }
         add(Catalogue.commits, name, total { $0.commits })
+        add(Catalogue.commitTime, name, Self.seconds(total { $0.commitTime }))
         add(Catalogue.failedCommits, name, total { $0.failedCommits })
         add(Catalogue.windows, name, total { $0.windows })
         add(Catalogue.published, name, total { $0.published })

@@ -7,6 +7,8 @@ public struct WorkerSnapshot: Sendable {
     /// Usage rows written.
     public var windows: Int64 = 0
     public var commits: Int64 = 0
+    /// Microseconds that they took, from leaving for PostgreSQL to its answer.
+    public var commitTime: Int64 = 0
     /// Times that a commit failed and was tried again.
     public var failedCommits: Int64 = 0
     /// What PostgreSQL does not do for it now; nil if nothing is known to be wrong.

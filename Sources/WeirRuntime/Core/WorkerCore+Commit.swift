@@ -199,6 +199,7 @@ extension WorkerCore {
         guard let done = commit else { return }
         commit = nil
         noteSuccess()
+        commitTime += now.monotonic - done.begunAt
         limit.committed(records: done.records, in: now.monotonic - done.begunAt)
         for (index, state) in done.states.enumerated() {
             state.committed = done.nextOffsets[index]

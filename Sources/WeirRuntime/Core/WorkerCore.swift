@@ -122,6 +122,8 @@ package final class WorkerCore {
     package internal(set) var stalls = 0
     /// Attempts to commit that failed and are made again.
     package internal(set) var failedCommits: Int64 = 0
+    /// Microseconds from each batch's leaving for PostgreSQL to the answer that it is in.
+    package internal(set) var commitTime: Int64 = 0
     /// See `trouble`.
     var failures: Failures?
     /// Somebody collects spans: headers of records are looked at, and batches get names.

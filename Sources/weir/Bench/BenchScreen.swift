@@ -41,7 +41,8 @@ enum BenchScreen {
             lines.append(
                 "  PostgreSQL: \(database.transactions) transactions, \(database.rowsWritten) rows written, "
                     + "\(Int(database.walBytesPerEvent)) bytes of WAL an event"
-                    + (database.activeMs.map { ", \(Int($0)) ms in statements" } ?? ""))
+                    + (database.meanCommitMs.map { "; \(database.commits ?? 0) commits, \(milliseconds($0)) ms each" }
+                        ?? ""))
         }
         if !processes.isEmpty { lines += processes.lines(indent: "  ") }
         for (name, count) in sending.errors.sorted(by: { $0.key < $1.key }) {

@@ -8,6 +8,11 @@ import WeirPostgres
 final class ResourceWatch {
     private typealias Sample = ProcessTable.Sample
 
+    private struct Commits {
+        var count: Int64 = 0
+        var micros: Int64 = 0
+    }
+
     private struct Kind {
         /// Process → first and last sample.
         var seen: [Int32: (first: Sample, last: Sample)] = [:]
@@ -19,6 +24,8 @@ final class ResourceWatch {
     private let crew: () -> Crew?
     private let database: FieldDatabase
     private var kinds: [String: Kind] = [:]
+    /// Worker process → what it had committed at first and at last.
+    private var commits: [Int32: (first: Commits, last: Commits)] = [:]
     private var brokerFirst = Sample()
     private var statistics: Statistics?
     private var nextLook = 0.0
@@ -59,7 +66,13 @@ final class ResourceWatch {
     private static let order = ["weir", "PostgreSQL", "broker", "bench"]
 
     private func look(isFirst: Bool) {
-        add("weir", crew()?.workers.map(\.processID) ?? [], isFirst)
+        let workers = crew()?.workers ?? []
+        add("weir", workers.map(\.processID), isFirst)
+        for worker in workers {
+            guard let report = worker.report else { continue }
+            let now = Commits(count: report.commits, micros: report.commitMicros)
+            commits[worker.processID] = (commits[worker.processID]?.first ?? (isFirst ? now : Commits()), now)
+        }
         if let postmaster = field.servers.postmaster {
             let processes = [postmaster] + ProcessTable.children(of: postmaster)
             add("PostgreSQL", processes.filter { !watchers.contains($0) }, isFirst)
@@ -105,7 +118,17 @@ final class ResourceWatch {
             }
         }
         let after = try? Statistics(database.connection)
-        return (events, processes, zip(statistics, after).map { $1.result(since: $0, events: events) })
+        let committed = commits.values.reduce(into: Commits()) { sum, worker in
+            sum.count += worker.last.count - worker.first.count
+            sum.micros += worker.last.micros - worker.first.micros
+        }
+        let result = zip(statistics, after).map { first, last in
+            DatabaseResult(
+                commits: Int(committed.count), commitSeconds: Double(committed.micros) / 1e6,
+                transactions: Int(last.transactions - first.transactions), rowsWritten: Int(last.rows - first.rows),
+                walBytesPerEvent: Double(last.wal - first.wal) / Double(max(1, events)))
+        }
+        return (events, processes, result)
     }
 
     private func zip<A, B>(_ a: A?, _ b: B?) -> (A, B)? {
@@ -124,29 +147,20 @@ extension ProcessTable.Sample {
 
 /// PostgreSQL's counters at one moment.
 private struct Statistics {
-    private let activeMs: Double?
-    private let transactions: Int64
-    private let rows: Int64
-    private let wal: Int64
+    let transactions: Int64
+    let rows: Int64
+    /// Bytes.
+    let wal: Int64
 
     init(_ connection: PostgresConnection) throws {
         let result = try connection.query(
             """
             SELECT xact_commit, tup_inserted + tup_updated + tup_deleted,
-                (pg_current_wal_lsn() - '0/0'::pg_lsn)::int8,
-                round((to_jsonb(d) ->> 'active_time')::numeric * 1000)::int8
-            FROM pg_stat_database d WHERE datname = current_database()
+                (pg_current_wal_lsn() - '0/0'::pg_lsn)::int8
+            FROM pg_stat_database WHERE datname = current_database()
             """)
         transactions = result.int64(0, 0)
         rows = result.int64(0, 1)
         wal = result.int64(0, 2)
-        activeMs = result.isNull(0, 3) ? nil : Double(result.int64(0, 3)) / 1000
-    }
-
-    func result(since first: Statistics, events: Int) -> DatabaseResult {
-        DatabaseResult(
-            activeMs: activeMs.flatMap { last in first.activeMs.map { last - $0 } },
-            transactions: Int(transactions - first.transactions), rowsWritten: Int(rows - first.rows),
-            walBytesPerEvent: Double(wal - first.wal) / Double(max(1, events)))
     }
 }

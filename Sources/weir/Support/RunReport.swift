@@ -17,6 +17,7 @@ struct RunReport: Codable {
     var diverted: Int64 = 0
     var windows: Int64 = 0
     var commits: Int64 = 0
+    var commitMicros: Int64 = 0
     var published: Int64 = 0
     var partitions = 0
     var rememberedKeys: Int64 = 0
@@ -41,6 +42,7 @@ struct RunReport: Codable {
         case restoredKeys = "restored_keys"
         case keysToRestore = "keys_to_restore"
         case waitingForSchemas = "waiting_for_schemas"
+        case commitMicros = "commit_us"
         case deadLetters = "dead_letters"
         case rememberedKeys = "remembered_keys"
         case negativeLag = "negative_lag"
@@ -62,6 +64,7 @@ struct RunReport: Codable {
             diverted += counts.diverted
             windows += snapshot.windows
             commits += snapshot.commits
+            commitMicros += snapshot.commitTime
             published += snapshot.published
             partitions += snapshot.held.count
             rememberedKeys += snapshot.rememberedKeys
