@@ -117,6 +117,21 @@ public final class KafkaProducer {
         }
     }
 
+    /// Asks where the topics' partitions are. librdkafka asks for a topic that it meets in a message within a second, and
+    /// all that is sent meanwhile waits.
+    public func meet(_ topics: [String], milliseconds: Int32 = 10_000) throws(KafkaError) {
+        for topic in topics {
+            guard let reference = rd_kafka_topic_new(handle.client, topic, nil) else {
+                throw KafkaError(rd_kafka_last_error())
+            }
+            defer { rd_kafka_topic_destroy(reference) }
+            var metadata: UnsafePointer<rd_kafka_metadata>?
+            let code = rd_kafka_metadata(handle.client, 0, reference, &metadata, milliseconds)
+            guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw KafkaError(code) }
+            if let metadata { rd_kafka_metadata_destroy(metadata) }
+        }
+    }
+
     /// Messages queued or in flight, and delivery reports not yet polled.
     public var pending: Int { Int(rd_kafka_outq_len(handle.client)) }
 }

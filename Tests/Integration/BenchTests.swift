@@ -19,13 +19,13 @@ import WeirCore
 
     /// The report of a run of the small scenario, and how the command ended.
     private func bench(
-        seconds: Int, _ meanwhile: (WeirProcess) throws -> Void = { _ in }
+        seconds: Int, more: String = "", _ meanwhile: (WeirProcess) throws -> Void = { _ in }
     ) throws -> (report: BenchReport, outcome: WeirProcess.Outcome, page: String) {
         let folder = URL(filePath: NSTemporaryDirectory()).appending(path: "weir-bench-test-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         let file = folder.appending(path: "small.yaml")
-        try Self.scenario.write(to: file, atomically: true, encoding: .utf8)
+        try (Self.scenario + more).write(to: file, atomically: true, encoding: .utf8)
         let process = try WeirProcess(
             "bench", "run", file.path, "--out", folder.appending(path: "out").path, "--duration", "\(seconds)s")
         try meanwhile(process)
@@ -56,6 +56,28 @@ import WeirCore
         #expect(try #require(visible.p50) > #require(run.load.durable.p50))
         // The page stands alone.
         #expect(page.contains("<svg") && !page.contains("src=") && !page.contains("http"))
+    }
+
+    /// Among planned faults one that nobody planned is easily missed: it is told, and the figures are refused.
+    @Test func aWorkerThatDiesByItselfRefusesTheResult() throws {
+        let fault = "faults: [{ at: 2s, kind: delay_broker, delay: 1ms, for: 100ms }]\n"
+        let (report, outcome, page) = try bench(seconds: 10, more: fault) { process in
+            try waitUntil("the run counts", seconds: 60) { process.outputSoFar().contains(", counts") }
+            let id = process.process.processIdentifier
+            let children = try String(contentsOfFile: "/proc/\(id)/task/\(id)/children", encoding: .utf8)
+            let workers = children.split(separator: " ").compactMap { Int32($0) }.filter { child in
+                let words = (try? String(contentsOfFile: "/proc/\(child)/cmdline", encoding: .utf8)) ?? ""
+                return words.contains("\0run\0")
+            }
+            #expect(workers.count == 1)
+            for worker in workers { kill(worker, SIGKILL) }
+        }
+        #expect(outcome.status == ExitStatus.badData.rawValue, "\(outcome.output)\n\(outcome.errors)")
+        #expect(outcome.errors.contains("worker 1 ended by itself with signal 9"), "\(outcome.errors)")
+        #expect(try #require(report.runs.first).crashes?.count == 1)
+        #expect(page.contains("ended by itself"))
+        // Somebody took its place: nothing is lost.
+        #expect(report.runs.first?.wrong == [])
     }
 
     /// For one of the ten seconds that count the generator stands still: a tenth of its sends is late.

@@ -37,6 +37,18 @@ import WeirBench
         #expect(abs(found.count { (8_000_000_000..<10_000_000_000).contains($0) } - 10_000) < 3)
     }
 
+    /// What a command line asks for is the mean, and so is what a report tells.
+    @Test func aRateIsTheMeanOfItsShape() throws {
+        let plan = RatePlan(.bursts(peak: 20_000, every: 5, length: 0.5), rate: 1000)
+        #expect(abs(plan.mean - 2900) < 1e-9)
+        let scaled = try #require(plan.scaled(to: 290))
+        #expect(abs(scaled.mean - 290) < 1e-9 && abs(scaled.rate - 100) < 1e-9 && abs(scaled.peak - 2000) < 1e-9)
+        #expect(abs(moments(scaled, seconds: 50).count - 14_500) < 3)
+        for shape in [RatePlan.Shape.constant, .poisson, .diurnal(swing: 0.8, period: 40)] {
+            #expect(RatePlan(shape, rate: 7).mean == 7 && RatePlan(shape, rate: 7).scaled(to: 3)?.rate == 3)
+        }
+    }
+
     @Test func aDayGoesUpAndDown() {
         let found = moments(RatePlan(.diurnal(swing: 0.8, period: 40), rate: 1000), seconds: 40)
         #expect(abs(found.count - 40_000) < 100)

@@ -73,6 +73,26 @@ import WeirCore
         #expect(try largest(0) < 0.01)
     }
 
+    /// The hot organisation has its share and no more, the others theirs by Zipf's law.
+    @Test func theHotOneHasItsShare() throws {
+        let (records, _) = try Fixture.billing().records(events: 20_000) {
+            $0.hot = 0.5
+            $0.skew = 1.1
+            $0.repeats = 0
+        }
+        let shares = Dictionary(grouping: records, by: { $0.key ?? [] }).mapValues { Double($0.count) / 20_000 }
+            .values.sorted(by: >)
+        #expect(abs(shares[0] - 0.5) < 0.012, "\(shares[0])")
+        // Of 499, the first has a fifth.
+        #expect(abs(shares[1] - 0.096) < 0.008, "\(shares[1])")
+        let (alone, _) = try Fixture.billing().records(events: 100) {
+            $0.hot = 0.5
+            $0.organisations = 1
+            $0.repeats = 0
+        }
+        #expect(Set(alone.map(\.key)).count == 1)
+    }
+
     /// Half of the repeats are byte for byte those of before, half have a new event id.
     @Test func repeatsComeInBothForms() throws {
         let (records, expectation) = try Fixture.billing().records(events: 10_000) { $0.repeats = 0.2 }
@@ -89,6 +109,27 @@ import WeirCore
             let body = payload.span.bytes.extracting(5..<payload.count)
             _ = try AvroValue.decode(schema: schema, from: body)
         }
+    }
+
+    /// However uneven arrivals are, event times go with them: a burst is no leap ahead of the clock.
+    @Test func eventTimesGoWithArrivals() throws {
+        let fixture = try Fixture(
+            file: "\(Fixture.root)bench/w1/w1.yaml", schemas: "\(Fixture.root)bench/w1/schemas")
+        let scenario = try ScenarioFile.load(
+            "scenario: x\ntopology: t\nrate: { per_second: 1 }\nevents: { repeats: 0, late: 0 }", file: "s.yaml")
+        let generator = try Generator(
+            scenario.generator(now: Fixture.now, seed: 1), topology: fixture.topology, schemas: fixture.schemas)
+        // 5,000 at once, one a second for an hour, and 5,000 at once.
+        for due in Array(repeating: 0, count: 5000) + Array(1..<3600) + Array(repeating: 3600, count: 5000) {
+            _ = generator.next(due: Int64(due) * 1_000_000)
+        }
+        var windows: [Int64: Int] = [:]
+        for usage in generator.expectation.usage { windows[usage.windowStart, default: 0] += Int(usage.eventCount) }
+        let start = Fixture.now.microseconds
+        // Each is up to a quarter of a second earlier than its arrival.
+        #expect(windows.keys.allSatisfy { (start - 600_000_000...start + 3_600_000_000).contains($0) })
+        #expect((windows[start - 600_000_000] ?? 0) >= 4995)
+        #expect((0..<5).allSatisfy { abs((windows[start + $0 * 600_000_000] ?? 0) - 600) <= 2 }, "\(windows)")
     }
 
     @Test func windowsStayWithinTheSpan() throws {

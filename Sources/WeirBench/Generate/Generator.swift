@@ -33,7 +33,7 @@ public final class Generator {
         // The start counts as well: a second run at another time is not to look like a repeat of the first.
         let seed = SeededRandom.mix(options.seed) ^ SeededRandom.mix(UInt64(bitPattern: schedule.start))
         random = SeededRandom(seed: seed)
-        tail = HeavyTail(count: options.organisations, skew: options.skew)
+        tail = HeavyTail(count: max(1, options.organisations - options.others), skew: options.skew)
 
         let wanted = topology.sources.filter { options.trace == nil || options.trace?.topic == $0.topic }
         if let trace = options.trace, wanted.isEmpty {
@@ -80,18 +80,21 @@ public final class Generator {
     public var isFinished: Bool { options.trace == nil ? produced >= schedule.count : nextRow >= schedule.count }
 
     /// The next record; nil after the last.
-    public func next() -> OutgoingRecord? {
+    ///
+    /// - Parameter due: microseconds from the start to its arrival, which its event time follows; nil if records are
+    ///   evenly spaced, or a trace's.
+    public func next(due: Int64? = nil) -> OutgoingRecord? {
         guard !isFinished else { return nil }
-        let record = draw()
+        let record = draw(due)
         produced += 1
         progress.add(1, to: progress.produced)
         progress.add((record.key?.count ?? 0) + (record.payload?.count ?? 0), to: progress.bytes)
         return record
     }
 
-    private func draw() -> OutgoingRecord {
+    private func draw(_ due: Int64?) -> OutgoingRecord {
         let index = sources.count == 1 ? 0 : random.below(sources.count)
-        let moment = schedule.moment(options.trace == nil ? produced : nextRow, &random)
+        let moment = schedule.moment(options.trace == nil ? produced : nextRow, due: due, &random)
         let topic = sources[index].source.topic
         let roll = random.unit()
         let poisonKinds = sources[index].poisonKinds
@@ -122,7 +125,8 @@ public final class Generator {
 
     private func organisation() -> Int {
         // Nothing is drawn where none is hot: a seed's records stay what they were.
-        options.hot > 0 && random.chance(options.hot) ? 0 : tail.draw(&random)
+        if options.hot > 0, random.chance(options.hot) { return 0 }
+        return min(options.others + tail.draw(&random), options.organisations - 1)
     }
 
     // MARK: Sending

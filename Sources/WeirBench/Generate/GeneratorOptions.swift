@@ -39,6 +39,9 @@ public struct GeneratorOptions: Sendable {
 
     public init(now: Timestamp) { self.now = now }
 
+    /// The first organisation that is drawn by Zipf's law: the hot one has its share and no more.
+    var others: Int { hot > 0 ? 1 : 0 }
+
     static let latest = TimeSpan(microseconds: 30 * 60_000_000)
 
     func validate() throws(WeirError) {

@@ -63,12 +63,14 @@ struct Schedule {
     }
 
     /// The moment of the record with a number; with a trace, that of the row.
-    func moment(_ number: Int, _ random: inout SeededRandom) -> EventMoment {
+    ///
+    /// - Parameter due: microseconds from the start to the record's arrival; nil if they are evenly spaced.
+    func moment(_ number: Int, due: Int64?, _ random: inout SeededRandom) -> EventMoment {
         if let trace {
             let row = trace.rows[min(number, count - 1)]
             return EventMoment(time: row.time, traced: row.numbers)
         }
-        let turn = start + Int64(Int128(span) * Int128(number) / Int128(max(1, count)))
+        let turn = start + (due ?? Int64(Int128(span) * Int128(number) / Int128(max(1, count))))
         if random.chance(late) {
             return EventMoment(time: turn - 1_000_000 - random.below(GeneratorOptions.latest.microseconds - 1_000_000))
         }

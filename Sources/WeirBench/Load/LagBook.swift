@@ -4,13 +4,20 @@ public import Histogram
 public import WeirKafka
 
 /// A record that the broker has. Times are nanoseconds since the run's start.
-struct DeliveryNote: Sendable {
+package struct DeliveryNote: Sendable {
     var intended: Int64
     /// Place of the partition in `LagBook.partitions`.
     var partition: Int
     var offset: Int64
     /// `Visibility.stamp` of the organisation whose result is to come of it; 0 if none is.
-    var owner: UInt64 = 0
+    var owner: UInt64
+
+    package init(intended: Int64, partition: Int, offset: Int64, owner: UInt64 = 0) {
+        self.intended = intended
+        self.partition = partition
+        self.offset = offset
+        self.owner = owner
+    }
 }
 
 /// Lags in nanoseconds, of the records whose intended time is in the window.
@@ -36,6 +43,8 @@ public struct LagBook: Sendable {
     public private(set) var settled = 0
     /// Of those due in the window.
     public private(set) var settledInWindow = 0
+    /// Of those due at any time, the ones whose effect was seen in the window.
+    public private(set) var seenInWindow = 0
     public let partitions: [TopicPartition]
     /// Those of a second or more, in the order of their ends.
     public private(set) var standstills: [Standstill] = []
@@ -83,6 +92,7 @@ public struct LagBook: Sendable {
     private mutating func record(_ intended: Int64, _ seen: Int64) {
         settled += 1
         if window.contains(intended) { settledInWindow += 1 }
+        if window.contains(seen) { seenInWindow += 1 }
         let lag = seen - intended
         withStretch(at: seen) { $0.seen += 1 }
         guard lag >= 0 else {

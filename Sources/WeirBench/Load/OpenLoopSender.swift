@@ -29,6 +29,8 @@ final class OpenLoopSender: Sendable {
     /// Of the records whose moment is in the window.
     struct Counts: Sendable {
         var scheduled = 0
+        /// Of those, the ones that are no repeats and no poison: each must have a result.
+        var events = 0
         var sent = 0
         var late = 0
         var unsent = 0
@@ -135,14 +137,21 @@ final class OpenLoopSender: Sendable {
             let counts = run.job.window.contains(due)
             run.count(due: due)
             if counts { run.counts.scheduled += 1 }
-            var now = run.now
-            if now >= run.job.deadline || isStopping.load(ordering: .relaxed) {
+            if isStopping.load(ordering: .relaxed) {
                 if counts { run.counts.unsent += 1 }
                 continue
             }
             let eventsBefore = run.job.generator.progress.unique.load(ordering: .relaxed)
-            guard let record = run.job.generator.next() else { preconditionFailure("the generator has an end") }
+            guard let record = run.job.generator.next(due: due / 1000) else {
+                preconditionFailure("the generator has an end")
+            }
             let isEvent = run.job.generator.progress.unique.load(ordering: .relaxed) > eventsBefore
+            if counts, isEvent { run.counts.events += 1 }
+            var now = run.now
+            if now >= run.job.deadline {
+                if counts { run.counts.unsent += 1 }
+                continue
+            }
             let owner = run.job.hasResults && isEvent ? Visibility.stamp(record.key ?? []) : 0
             run.sinceReports += 1
             if due > now || run.sinceReports >= Self.stride {

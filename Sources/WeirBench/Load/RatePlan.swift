@@ -18,6 +18,7 @@ public struct RatePlan: Sendable, Equatable {
     }
 
     public var shape: Shape
+    /// Between bursts, the rate there; of every other shape, the mean.
     public var rate: Double
 
     public init(_ shape: Shape, rate: Double) {
@@ -33,14 +34,20 @@ public struct RatePlan: Sendable, Equatable {
         return RatePlan(.trace(times), rate: Double(rows.count) / (Double(last - first) / 1e6 / speed))
     }
 
+    /// Over whole rounds of bursts, days, or the trace.
+    public var mean: Double {
+        guard case .bursts(let peak, let every, let length) = shape else { return rate }
+        return (rate * (every - length) + peak * length) / every
+    }
+
     /// The same course with another mean rate; nil for a trace, which has its own.
-    public func scaled(to rate: Double) -> RatePlan? {
+    public func scaled(to mean: Double) -> RatePlan? {
         var plan = self
-        plan.rate = rate
+        plan.rate = rate * mean / self.mean
         switch shape {
         case .trace: return nil
         case .bursts(let peak, let every, let length):
-            plan.shape = .bursts(peak: peak * rate / self.rate, every: every, length: length)
+            plan.shape = .bursts(peak: peak * mean / self.mean, every: every, length: length)
         case .constant, .poisson, .diurnal: break
         }
         return plan

@@ -6,8 +6,9 @@ public import WeirKafka
 
 /// Told of records by the run and of results by whoever reads the output topic; either may come first.
 ///
-/// A record counts as seen with the first result of its organisation whose provenance reaches its offset. Repeats and
-/// poison have no result and are not looked for.
+/// A record counts as seen with the first result of its organisation whose provenance reaches its offset. That may be
+/// another window's: where an organisation has several at once, it is a lower bound, too low by the publisher's wait at
+/// the most. Repeats and poison have no result and are not looked for.
 public final class Visibility: Sendable {
     private struct Owner: Hashable {
         var place: Int
@@ -23,11 +24,13 @@ public final class Visibility: Sendable {
         /// How far results reach, and when the first of them that reached so far was read.
         var seen: [Owner: (offset: Int64, moment: Int64)] = [:]
         var lags = Histogram<UInt64>(numberOfSignificantValueDigits: .three)
-        var expected = 0
         var open = 0
+        /// Results that were there before their record was due, which cannot be.
+        var negative = 0
 
         mutating func record(_ intended: Int64, _ moment: Int64) {
-            if window.contains(intended), moment >= intended { lags.record(UInt64(moment - intended)) }
+            guard window.contains(intended) else { return }
+            if moment >= intended { lags.record(UInt64(moment - intended)) } else { negative += 1 }
         }
     }
 
@@ -38,11 +41,14 @@ public final class Visibility: Sendable {
     /// Records whose result was not seen.
     var open: Int { state.withLock { $0.open } }
 
-    public var result: LagResult {
-        state.withLock { LagResult($0.lags, failures: $0.expected - Int($0.lags.totalCount)) }
+    /// - Parameter events: how many results there should be. What was refused or never sent has none.
+    public func result(of events: Int) -> LagResult {
+        state.withLock { LagResult($0.lags, failures: events - Int($0.lags.totalCount)) }
     }
 
-    func begin(_ partitions: [TopicPartition], start: Int64, window: Range<Int64>) {
+    public var negative: Int { state.withLock { $0.negative } }
+
+    package func begin(_ partitions: [TopicPartition], start: Int64, window: Range<Int64>) {
         state.withLock { state in
             state = State()
             state.start = start
@@ -52,15 +58,14 @@ public final class Visibility: Sendable {
     }
 
     /// A name's stand-in, the same for a record's key and for an organisation in a result.
-    static func stamp(_ bytes: some Sequence<UInt8>) -> UInt64 {
+    package static func stamp(_ bytes: some Sequence<UInt8>) -> UInt64 {
         // FNV-1a; never zero, which stands for no result to come.
         bytes.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 } | 1
     }
 
-    func take(_ notes: [DeliveryNote]) {
+    package func take(_ notes: [DeliveryNote]) {
         state.withLock { state in
             for note in notes where note.owner != 0 {
-                if state.window.contains(note.intended) { state.expected += 1 }
                 let owner = Owner(place: note.partition, organisation: note.owner)
                 if let seen = state.seen[owner], seen.offset >= note.offset {
                     state.record(note.intended, seen.moment)

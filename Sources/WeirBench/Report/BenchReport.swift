@@ -44,6 +44,9 @@ public struct BenchReport: Codable, Sendable {
     /// What the mode found, by name with its unit: `rate_per_s`.
     public var figures: [String: Double]
     public var runs: [RunResult]
+    /// Of a sweep all runs, also those that are in no picture.
+    public var probes: [RunResult]?
+    public var drains: [Drain]?
 
     public init(title: String, mode: String, command: String, setup: [Entry], scenarios: [Entry]) {
         self.title = title

@@ -1,10 +1,12 @@
 // One backlog, caught up with.
 
-public struct Drain: Sendable {
+public struct Drain: Codable, Sendable {
     /// From the first commit seen to the last.
     public var seconds: Double
     /// Events that were done in that time: those of the first commit seen are not among them.
     public var measured: Int
+    /// What the backlog was made of.
+    public var mix: Expectation.Counts?
     public var processes: [ProcessResult]
     /// Rows of the output table that were written, an event.
     public var rowsPerEvent: Double
@@ -12,9 +14,12 @@ public struct Drain: Sendable {
     /// Less says nothing: moments are known to the 5 ms between two looks, and a query.
     public static let shortest = 0.2
 
-    public init(seconds: Double, measured: Int, processes: [ProcessResult], rowsPerEvent: Double) {
+    public init(
+        seconds: Double, measured: Int, mix: Expectation.Counts? = nil, processes: [ProcessResult], rowsPerEvent: Double
+    ) {
         self.seconds = seconds
         self.measured = measured
+        self.mix = mix
         self.processes = processes
         self.rowsPerEvent = rowsPerEvent
     }

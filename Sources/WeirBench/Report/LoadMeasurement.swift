@@ -41,6 +41,8 @@ public struct StretchResult: Codable, Sendable {
 /// How well the schedule was kept. Counts are of records that were due while it counted.
 public struct SendingResult: Codable, Sendable {
     public var scheduled: Int
+    /// Of those, the ones that are no repeats and no poison; nil in older reports.
+    public var events: Int?
     public var sent: Int
     /// Sent more than a millisecond behind the schedule.
     public var late: Int
@@ -85,7 +87,7 @@ public struct WatchingResult: Codable, Sendable {
 public struct LoadMeasurement: Codable, Sendable {
     /// Records a second that were wanted.
     public var offered: Double
-    /// Records a second that were due while it counted and whose effect was seen.
+    /// Records a second whose effect was seen while it counted.
     public var throughput: Double
     /// From the start of the warm-up to the last record's end.
     public var seconds: Double
@@ -110,12 +112,10 @@ public struct LoadMeasurement: Codable, Sendable {
         self.seconds = seconds
         durable = LagResult(book.lags, failures: counts.scheduled - recorded)
         offered = Double(counts.scheduled) / duration
-        // What was done after the window's end took longer than the window.
-        let last = book.stretches.lastIndex { $0.seen > 0 } ?? 0
-        let end = Double(Int64(last + 1) * book.width) / 1e9
-        throughput = Double(recorded) / max(duration, min(end, seconds) - warmup)
+        throughput = Double(book.seenInWindow) / duration
         sending = SendingResult(
-            scheduled: counts.scheduled, sent: counts.sent, late: counts.late, unsent: counts.unsent,
+            scheduled: counts.scheduled, events: counts.events, sent: counts.sent, late: counts.late,
+            unsent: counts.unsent,
             acknowledged: counts.acknowledged, failed: counts.failed,
             neverDone: max(0, counts.acknowledged - recorded - book.negative), errors: counts.errors,
             worstLatenessMs: Double(counts.worstLateness) / 1e6, queueFull: counts.queueFull,

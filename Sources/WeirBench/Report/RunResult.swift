@@ -46,15 +46,13 @@ public struct DatabaseResult: Codable, Sendable {
     /// The workers' batches that were committed, and how many milliseconds one took; nil in older reports.
     public var commits: Int?
     public var meanCommitMs: Double?
-    public var transactions: Int
     public var rowsWritten: Int
     /// Write-ahead log.
     public var walBytesPerEvent: Double
 
-    public init(commits: Int, commitSeconds: Double, transactions: Int, rowsWritten: Int, walBytesPerEvent: Double) {
+    public init(commits: Int, commitSeconds: Double, rowsWritten: Int, walBytesPerEvent: Double) {
         self.commits = commits
         meanCommitMs = commits > 0 ? (commitSeconds * 1000 / Double(commits)).rounded(to: 2) : nil
-        self.transactions = transactions
         self.rowsWritten = rowsWritten
         self.walBytesPerEvent = walBytesPerEvent.rounded(to: 1)
     }
@@ -68,6 +66,8 @@ public struct RunResult: Codable, Sendable {
     public var visible: LagResult?
     /// Records done while processes were watched.
     public var events: Int
+    /// What was made for it, the warm-up included; nil in older reports.
+    public var mix: Expectation.Counts?
     public var processes: [ProcessResult]
     public var database: DatabaseResult?
     /// Of all workers: pairs of seconds since the start and MiB.
@@ -79,25 +79,30 @@ public struct RunResult: Codable, Sendable {
     public var refusal: String?
     /// Results that are not what the events demand; empty if all are, nil if nobody could know.
     public var wrong: [String]?
+    /// Workers that ended though nobody had told them to; nil in older reports.
+    public var crashes: [String]?
 
     public init(
         label: String, scenario: String, load: LoadMeasurement, visible: LagResult? = nil, events: Int = 0,
-        processes: [ProcessResult] = [], database: DatabaseResult? = nil, residentMiB: [[Double]] = [],
+        mix: Expectation.Counts? = nil, processes: [ProcessResult] = [], database: DatabaseResult? = nil,
+        residentMiB: [[Double]] = [],
         faults: [FaultMark] = [],
-        objectiveP99: Double?, wrong: [String]? = nil
+        objectiveP99: Double?, wrong: [String]? = nil, crashes: [String] = []
     ) {
         self.label = label
         self.scenario = scenario
         self.load = load
         self.visible = visible
         self.events = events
+        self.mix = mix
         self.processes = processes
         self.database = database
         self.residentMiB = residentMiB
         self.faults = faults
         self.objectiveP99 = objectiveP99
         self.wrong = wrong
-        refusal = load.refusal
+        self.crashes = crashes
+        refusal = crashes.isEmpty ? load.refusal : crashes.joined(separator: "; ")
     }
 
     public var isWithinObjective: Bool { load.durable.p99.map { $0 <= objectiveP99 ?? .infinity } ?? false }

@@ -93,18 +93,17 @@ enum RunTables {
     private static func database(_ runs: [RunResult]) -> BenchReport.Table {
         BenchReport.Table(
             "PostgreSQL",
-            columns: ["run", "commits", "a commit, ms", "transactions", "rows written", "WAL, bytes/event"],
+            columns: ["run", "commits", "a commit, ms", "rows written", "WAL, bytes/event"],
             rows: runs.compactMap { run in
                 run.database.map { database in
                     [
                         run.label, database.commits.map(String.init) ?? "",
                         database.meanCommitMs.map { String(format: "%.2f", $0) } ?? "",
-                        "\(database.transactions)", "\(database.rowsWritten)",
+                        "\(database.rowsWritten)",
                         String(format: "%.0f", database.walBytesPerEvent),
                     ]
                 }
             },
-            note: "A commit takes from a batch's leaving the worker to PostgreSQL's answer, in the mean. The watching "
-                + "session's looks are among the transactions.")
+            note: "A commit takes from a batch's leaving the worker to PostgreSQL's answer, in the mean.")
     }
 }

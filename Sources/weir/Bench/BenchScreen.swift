@@ -39,8 +39,7 @@ enum BenchScreen {
         lines.append(resolution(load.watching))
         if let database = run.database {
             lines.append(
-                "  PostgreSQL: \(database.transactions) transactions, \(database.rowsWritten) rows written, "
-                    + "\(Int(database.walBytesPerEvent)) bytes of WAL an event"
+                "  PostgreSQL: \(database.rowsWritten) rows written, \(Int(database.walBytesPerEvent)) bytes of WAL an event"
                     + (database.meanCommitMs.map { "; \(database.commits ?? 0) commits, \(milliseconds($0)) ms each" }
                         ?? ""))
         }

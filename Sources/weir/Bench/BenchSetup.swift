@@ -24,7 +24,7 @@ enum BenchSetup {
                 BenchReport.Entry(
                     "in use",
                     "\(scenario.workers) workers, \(scenario.partitions) partitions, "
-                        + "\(scenario.plan.rate.rounded(to: 2)) events/s, \(scenario.warmup) s warm-up, \(scenario.duration) s"
+                        + "\(scenario.plan.mean.rounded(to: 2)) events/s, \(scenario.warmup) s warm-up, \(scenario.duration) s"
                 ))
             let sender = scenario.producer.map { "\($0.name)=\($0.value)" }.joined(separator: " ")
             entries.append(BenchReport.Entry("sender", sender))

@@ -27,6 +27,8 @@ final class BenchSystem {
     private var screen = LoadLine()
     private var loads = 0
     private var expected = Expectation.Counts()
+    /// What the database had counted when nobody knew what it should have.
+    private var before = FieldDatabase.Progress()
     /// Something was made that was not sent, or not taken: nobody knows what must come of the rest.
     private var isUncertain = false
 
@@ -86,7 +88,7 @@ final class BenchSystem {
         let resources = try ResourceWatch(field, { [self] in crew })
         let faults = try crew.map { try BenchFaults(load.faults, field, $0) }
         var settled = 0
-        let measurement: LoadMeasurement
+        var measurement: LoadMeasurement
         do {
             // Taken back before anybody asks the servers again: one that is stopped would answer never.
             defer { faults?.end() }
@@ -94,6 +96,7 @@ final class BenchSystem {
                 settled = progress.settled
                 try checkSignal()
                 try crew?.tick(progress.seconds)
+                // With faults the rest is to be seen all the same; the report is refused.
                 if load.faults.isEmpty { try checkDesertions() }
                 if progress.seconds >= 0 { faults?.tick(progress.seconds) }
                 if !resources.hasBegun, progress.seconds >= load.warmup { resources.begin(settled: progress.settled) }
@@ -109,21 +112,24 @@ final class BenchSystem {
         }
         screen.end()
         let cost = resources.end(settled: max(settled, measurement.sending.total - measurement.durable.failures))
+        measurement.watching.negative += visibility?.negative ?? 0
+        let mix = generator.expectation.counts
         if measurement.sending.errors.isEmpty, measurement.sending.unsent == 0 {
-            expected.add(generator.expectation.counts)
+            expected.add(mix)
         } else {
             isUncertain = true
         }
         return RunResult(
-            label: load.label, scenario: scenario.name, load: measurement, visible: visibility?.result,
-            events: cost.events,
+            label: load.label, scenario: scenario.name, load: measurement,
+            visible: visibility?.result(of: measurement.sending.events ?? 0), events: cost.events, mix: mix,
             processes: cost.processes, database: cost.database,
             residentMiB: resources.resident, faults: faults?.marks ?? [],
             objectiveP99: scenario.objective.p99,
-            wrong: measurement.durable.failures == 0 ? try wrongResults() : nil)
+            wrong: measurement.durable.failures == 0 ? try wrongResults() : nil,
+            crashes: crew?.crashes ?? [])
     }
 
-    /// Waits until everything that is in the topics is done.
+    /// Waits until everything that is in the topics is done; after that it is known what comes of the next load.
     func settle() throws {
         let database = try field.openDatabase()
         let ends = try field.logEnds()
@@ -135,11 +141,15 @@ final class BenchSystem {
             }
             Thread.sleep(forTimeInterval: 0.05)
         }
+        guard isUncertain else { return }
+        before = try progress()
+        expected = Expectation.Counts()
+        isUncertain = false
     }
 
     /// So many events, as fast as they can be made.
     func backlog(_ events: Int) throws -> Generator {
-        var options = scenario.generator(now: Timestamp(microseconds: WallClock.now()), seed: scenario.seed, rate: 0)
+        var options = scenario.generator(now: Timestamp(microseconds: WallClock.now()), seed: scenario.seed)
         options.rate = 0
         options.events = events
         return try Generator(options, topology: field.topology, schemas: field.schemas)
@@ -147,7 +157,7 @@ final class BenchSystem {
 
     private func generator(_ load: Load) throws -> Generator {
         let options = scenario.generator(
-            now: Timestamp(microseconds: WallClock.now()), seed: seed(of: load), rate: load.plan.rate)
+            now: Timestamp(microseconds: WallClock.now()), seed: seed(of: load))
         return try Generator(options, topology: field.topology, schemas: field.schemas)
     }
 
@@ -176,9 +186,21 @@ final class BenchSystem {
         return { try FieldDatabase(connection, table: table, applicationName: "weir bench") }
     }
 
-    /// What the database counted against what was sent to it, in all loads so far.
-    private func wrongResults() throws -> [String]? {
-        guard !isUncertain else { return nil }
+    /// What the database counted against what was sent to it, in all loads so far of which that is known.
+    private func wrongResults() throws -> [String]? { isUncertain ? nil : try differences(from: expected) }
+
+    /// What the database counted that is not what was sent to it.
+    func differences(from expected: Expectation.Counts) throws -> [String] {
+        let progress = try progress()
+        let pairs = [
+            ("events billed", progress.counted - before.counted, expected.unique),
+            ("repeats dropped", progress.duplicates - before.duplicates, expected.repeats),
+            ("dead letters", progress.deadLetters - before.deadLetters, expected.deadLetters),
+        ]
+        return pairs.filter { $0.1 != $0.2 }.map { "\($0.0): \($0.1) of \($0.2)" }
+    }
+
+    private func progress() throws -> FieldDatabase.Progress {
         let database = try field.openDatabase()
         var progress = try database.progress()
         // Records whose schema is unknown on purpose are put aside for a second.
@@ -187,12 +209,7 @@ final class BenchSystem {
             Thread.sleep(forTimeInterval: 0.1)
             progress = try database.progress()
         }
-        let pairs = [
-            ("events billed", progress.counted, expected.unique),
-            ("repeats dropped", progress.duplicates, expected.repeats),
-            ("dead letters", progress.deadLetters, expected.deadLetters),
-        ]
-        return pairs.filter { $0.1 != $0.2 }.map { "\($0.0): \($0.1) of \($0.2)" }
+        return progress
     }
 
     // MARK: While it runs

@@ -75,22 +75,25 @@ final class ResourceWatch {
         }
         if let postmaster = field.servers.postmaster {
             let processes = [postmaster] + ProcessTable.children(of: postmaster)
-            add("PostgreSQL", processes.filter { !watchers.contains($0) }, isFirst)
+            add("PostgreSQL", processes.filter { !watchers.contains($0) }, isFirst, isForked: true)
         }
         add("bench", [getpid()], isFirst)
     }
 
-    private func add(_ name: String, _ processes: [Int32], _ isFirst: Bool) {
+    /// - Parameter isForked: the processes share their memory, which counts once.
+    private func add(_ name: String, _ processes: [Int32], _ isFirst: Bool, isForked: Bool = false) {
         var kind = kinds[name] ?? Kind()
         var resident = 0.0
+        var shared = 0.0
         for process in processes {
             guard let sample = ProcessTable.sample(process) else { continue }
-            resident += sample.residentMiB
+            resident += sample.residentMiB - (isForked ? sample.sharedMiB : 0)
+            shared = max(shared, isForked ? sample.sharedMiB : 0)
             // One that was not there at the beginning is counted from its own.
             kind.seen[process] = (kind.seen[process]?.first ?? (isFirst ? sample : Sample()), sample)
         }
-        kind.residentNow = resident
-        kind.residentMiB = max(resident, kind.residentMiB)
+        kind.residentNow = resident + shared
+        kind.residentMiB = max(kind.residentNow, kind.residentMiB)
         kinds[name] = kind
     }
 
@@ -125,7 +128,7 @@ final class ResourceWatch {
         let result = zip(statistics, after).map { first, last in
             DatabaseResult(
                 commits: Int(committed.count), commitSeconds: Double(committed.micros) / 1e6,
-                transactions: Int(last.transactions - first.transactions), rowsWritten: Int(last.rows - first.rows),
+                rowsWritten: Int(last.rows - first.rows),
                 walBytesPerEvent: Double(last.wal - first.wal) / Double(max(1, events)))
         }
         return (events, processes, result)
@@ -147,7 +150,6 @@ extension ProcessTable.Sample {
 
 /// PostgreSQL's counters at one moment.
 private struct Statistics {
-    let transactions: Int64
     let rows: Int64
     /// Bytes.
     let wal: Int64
@@ -155,12 +157,11 @@ private struct Statistics {
     init(_ connection: PostgresConnection) throws {
         let result = try connection.query(
             """
-            SELECT xact_commit, tup_inserted + tup_updated + tup_deleted,
+            SELECT tup_inserted + tup_updated + tup_deleted,
                 (pg_current_wal_lsn() - '0/0'::pg_lsn)::int8
             FROM pg_stat_database WHERE datname = current_database()
             """)
-        transactions = result.int64(0, 0)
-        rows = result.int64(0, 1)
-        wal = result.int64(0, 2)
+        rows = result.int64(0, 0)
+        wal = result.int64(0, 1)
     }
 }

@@ -1,6 +1,7 @@
 // The workers of a campaign or a benchmark: each has a place, and whatever happens to it, somebody takes that place again.
 
 import Foundation
+import WeirBench
 import WeirCore
 
 /// Used by one thread, which calls `tick` every now and then.
@@ -30,6 +31,13 @@ final class Crew {
     private(set) var desertions: [Desertion] = []
     /// Ends after SIGTERM that were not with exit code 0.
     private(set) var unclean: [String] = []
+    /// Ends that nobody wanted, in words.
+    var crashes: [String] {
+        desertions.filter { !$0.isExcused }.map {
+            "\($0.worker) ended by itself with \($0.end), \($0.at.rounded(to: 1)) s after the start: "
+                + ($0.lastWords.split(separator: "\n").last.map(String.init) ?? "it said nothing")
+        } + unclean
+    }
     private let field: Field
     private let session: TimeSpan
     private var starts = 0

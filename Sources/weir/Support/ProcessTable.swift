@@ -7,6 +7,8 @@ enum ProcessTable {
         /// User and system time in seconds.
         var cpu = 0.0
         var residentMiB = 0.0
+        /// Of that, what is mapped from files or shared, and so perhaps another process's as well.
+        var sharedMiB = 0.0
         var voluntary = 0
         var involuntary = 0
     }
@@ -27,6 +29,9 @@ enum ProcessTable {
         } else {
             for thread in threads(of: process) { switches("/proc/\(process)/task/\(thread)/status", &sample) }
         }
+        // proc(5): size, resident, and of that shared, in pages.
+        let pages = text("/proc/\(process)/statm")?.split(separator: " ").compactMap { Double($0) } ?? []
+        if pages.count > 2 { sample.sharedMiB = pages[2] * page }
         return sample
     }
 
