@@ -4,13 +4,20 @@ public import Histogram
 public import WeirKafka
 
 /// A record that the broker has. Times are nanoseconds since the run's start.
-struct DeliveryNote: Sendable {
+package struct DeliveryNote: Sendable {
     var intended: Int64
     /// Place of the partition in `LagBook.partitions`.
     var partition: Int
     var offset: Int64
     /// `Visibility.stamp` of the organisation whose result is to come of it; 0 if none is.
     var owner: UInt64 = 0
+
+    package init(intended: Int64, partition: Int, offset: Int64, owner: UInt64 = 0) {
+        self.intended = intended
+        self.partition = partition
+        self.offset = offset
+        self.owner = owner
+    }
 }
 
 /// Lags in nanoseconds, of the records whose intended time is in the window.
@@ -56,14 +63,14 @@ public struct LagBook: Sendable {
     public var mostOpen: Int { states.map(\.open).max() ?? 0 }
     public var open: Int { states.reduce(0) { $0 + $1.open } }
 
-    mutating func take(_ notes: [DeliveryNote]) {
+    package mutating func take(_ notes: [DeliveryNote]) {
         for note in notes {
             withStretch(at: note.intended) { $0.delivered += 1 }
             states[note.partition].deliver(offset: note.offset, intended: note.intended)
         }
     }
 
-    mutating func look(_ positions: [TopicPartition: Int64], at seen: Int64, isFinal: Bool = false) {
+    package mutating func look(_ positions: [TopicPartition: Int64], at seen: Int64, isFinal: Bool = false) {
         for (index, partition) in partitions.enumerated() {
             if let position = positions[partition], !states[index].look(position, seen: seen) { rewinds += 1 }
             var settled: [(intended: Int64, seen: Int64)] = []
