@@ -27,6 +27,9 @@ struct BenchUsageTests {
 
     @Test func whatCannotBeRunIsRefusedBeforeAnythingStarts() throws {
         try withFolder { folder, scenario in
+            // The report's page cannot be written where a folder is, though its JSON can.
+            let taken = folder.appending(path: "taken").path
+            try FileManager.default.createDirectory(atPath: taken + ".html", withIntermediateDirectories: true)
             let group = ["lag", "--group", "g", "--topic", "t", "--brokers", "h:1"]
             for (arguments, words) in [
                 (["run", scenario, "--duration", "0s"], "--duration 0s is out of range: 1s to 7d"),
@@ -40,7 +43,14 @@ struct BenchUsageTests {
                     ["run", scenario, "--out", "/nosuch/x"],
                     "--out /nosuch/x: cannot write /nosuch/x.json: No such file or directory"
                 ),
+                (["run", scenario, "--out", taken], "--out \(taken): cannot write \(taken).html: Is a directory"),
+                (["run", scenario, "--duration", "5"], "--duration 5: expected a time with a unit"),
+                (["sweep", scenario, "--precision", "0"], "--precision takes a share from 0.01 to 0.5"),
+                (["sweep", scenario, "--repeats", "21"], "--repeats takes a number from 0 to 20"),
+                (["drain", scenario, "--events", "0"], "--events takes a number from 1 on"),
                 (group + ["--duration", "0s"], "--duration 0s is out of range"),
+                (group + ["--patience", "0s"], "--patience 0s is out of range"),
+                (group + ["--objective", "0s"], "--objective 0s is out of range"),
             ] {
                 let outcome = try WeirProcess(["bench"] + arguments, environment: ["TMPDIR": folder.path])
                     .wait(seconds: 60)

@@ -15,6 +15,26 @@ import WeirBench
         #expect(ComparedMeasure("p99", a: [nil, nil], b: [nil, nil]).sentence.contains("2 of A's 2 runs, 2 of B's 2"))
     }
 
+    /// A pair of which one has no value is no pair, and the others' values are not put together instead.
+    @Test func pairsStayPairs() {
+        #expect(ComparedMeasure("p99", a: [10, 11, nil], b: [nil, 20, 22]).comparison == nil)
+    }
+
+    /// Failures first: what follows is of the records that were done.
+    @Test func everyMeasureIsOfBToA() throws {
+        let a = try RunResult.made("A")
+        var b = try RunResult.made("B")
+        b.load.durable.p50 = 40
+        b.load.throughput = 5
+        let whole = ComparedRuns(a: [a, a], b: [b, b])
+        let ratios = whole.measures.reduce(into: [:]) { $0[$1.name] = $1.comparison?.ratio.rounded(to: 6) }
+        #expect(ratios == ["p50 of the lag": 2, "p99 of the lag": 1, "p99.9 of the lag": 1, "throughput": 0.5])
+        #expect(!whole.sentences[0].contains("Never done"))
+        let lost = try RunResult.made("B", lost: 3)
+        let words = ComparedRuns(a: [a, a], b: [lost, lost]).sentences
+        #expect(words[0].hasPrefix("Never done: 0 of 200 records of A, 70 of 200 of B."))
+    }
+
     @Test func whatIsFiniteIsCompared() {
         let measure = ComparedMeasure("p50", a: [100, 110, 90], b: [50, 56, 44])
         #expect(measure.comparison?.outcome == .less)

@@ -33,6 +33,8 @@ import WeirBench
         let found = try #require(Comparison("x", a: [1, 1], b: [2, 8]))
         #expect(abs(found.ratio - 4) < 1e-9)
         #expect(abs(found.high / 26_727 - 1) < 0.001)
+        #expect(abs(found.low * found.high - 16) < 1e-6)
+        #expect(abs(found.least - 2) < 1e-9 && abs(found.most - 8) < 1e-9)
     }
 
     @Test func trendsAreLeastSquares() throws {
@@ -40,8 +42,14 @@ import WeirBench
         #expect(abs(line.slope - 2) < 1e-9)
         #expect(abs(line.rise - 18) < 1e-9)
         #expect(line.rises(by: 17) && !line.rises(by: 19))
+        let fall = try #require(Trend((0..<10).map { (Double($0), 5 - 2 * Double($0)) }))
+        #expect(abs(fall.rise + 18) < 1e-9 && !fall.rises(by: 0))
         let noise = try #require(Trend([(0, 1), (1, 9), (2, 2), (3, 8), (4, 3), (5, 9), (6, 2)]))
         #expect(!noise.rises(by: 0.1))
         #expect(Trend([(0, 1), (1, 2)]) == nil)
+        // The residuals are 1/6, -1/3, 1/6: their squares' sum is 1/6, with one degree of freedom, over a spread of 2.
+        let bent = try #require(Trend([(0, 0), (1, 0), (2, 1)]))
+        #expect(abs(bent.slope - 0.5) < 1e-9)
+        #expect(abs(bent.error - (1.0 / 12).squareRoot()) < 1e-9)
     }
 }

@@ -132,6 +132,29 @@ import WeirCore
         #expect((0..<5).allSatisfy { abs((windows[start + $0 * 600_000_000] ?? 0) - 600) <= 2 }, "\(windows)")
     }
 
+    /// No record is ahead of the clock: up to a quarter of a second early, and up to half an hour if it is late.
+    @Test func timesAreEarlyByTheJitterOrLate() throws {
+        let fixture = try Fixture.apiCalls()
+        let schema = try #require(fixture.schemas.latest(subject: "api.calls.v1")?.schema)
+        let (records, _) = try fixture.records(events: 2000) {
+            $0.span = .seconds(100)
+            $0.repeats = 0
+            $0.late = 0.1
+        }
+        var late = 0
+        for (number, record) in records.enumerated() {
+            let payload = try #require(record.payload)
+            let value = try AvroValue.decode(schema: schema, from: payload.span.bytes.extracting(5..<payload.count))
+            guard case .record(let fields) = value, case .long(let time) = fields[2] else { continue }
+            // Milliseconds; the turns are 50 ms apart.
+            let early = Fixture.now.microseconds / 1000 - 100_000 + Int64(number) * 50 - time
+            if early > 250 { late += 1 }
+            #expect((0...1_800_000).contains(early), "\(early) ms")
+            #expect(early <= 250 || early >= 1000, "\(early) ms")
+        }
+        #expect(abs(late - 200) < 50, "\(late)")
+    }
+
     @Test func windowsStayWithinTheSpan() throws {
         let (_, expectation) = try Fixture.billing().records(events: 5000)
         let hours = expectation.usage.filter { $0.meter == "ai_analyses" }

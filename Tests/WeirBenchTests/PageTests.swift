@@ -5,33 +5,6 @@ import Testing
 import WeirBench
 
 @Suite struct PageTests {
-    /// Ten seconds of ten records each, due from second 0 on; from second `lost` on half of each are never done.
-    private func run(_ label: String, lost: Int = 10, faults: [FaultMark] = []) throws -> RunResult {
-        let stretches = (0..<10).map { second in
-            let isLost = second >= lost
-            let rest = isLost ? #""p50": 20, "delivered": 0,"# : #""p50": 20, "p99": 30, "max": 40, "delivered": 10,"#
-            return """
-                {"from": \(second), "seconds": 1, "due": 10, "done": 10, \(rest) "missing": \(isLost ? 5 : 0)}
-                """
-        }
-        let failures = (10 - lost) * 5
-        let tops = failures == 0 ? #""p99": 30, "p999": 30, "max": 40,"# : ""
-        let marks = try faults.map { String(decoding: try JSONEncoder().encode($0), as: UTF8.self) }
-        let json = """
-            {"label": "\(label)", "scenario": "s", "events": 100, "processes": [], "residentMiB": [], "objectiveP99": 2000,
-            "faults": [\(marks.joined(separator: ","))], "load": {"offered": 10, "throughput": 10, "seconds": 12,
-            "warmup": 0, "duration": 10, "stretches": [\(stretches.joined(separator: ","))],
-            "durable": {"recorded": \(100 - failures), "failures": \(failures), "p50": 20, "p90": 30, \(tops)
-            "histogram": [[20000000, \(100 - failures)]]},
-            "sending": {"scheduled": 100, "sent": 100, "late": 0, "unsent": 0, "acknowledged": 100, "failed": 0,
-            "neverDone": \(failures), "errors": {}, "worstLatenessMs": 0, "queueFull": 0, "isRaised": true, "bytes": 1,
-            "total": 100},
-            "watching": {"looks": 1, "failures": 0, "resolutionP50": 1, "resolutionP99": 1, "resolutionMax": 1,
-            "negative": 0, "rewinds": 0, "unclaimed": 0, "reportsTooLate": 0}}}
-            """
-        return try JSONDecoder().decode(RunResult.self, from: Data(json.utf8))
-    }
-
     private func page(_ runs: [RunResult]) -> String {
         var report = BenchReport(title: "t", mode: "run", command: "c", setup: [], scenarios: [])
         report.runs = runs
@@ -39,18 +12,69 @@ import WeirBench
     }
 
     @Test func whatNeverCameIsInThePictures() throws {
-        let whole = page([try run("x")])
+        let whole = page([try RunResult.made("x")])
         #expect(!whole.contains("class=\"never\""))
-        let page = page([try run("x", lost: 3)])
+        let page = page([try RunResult.made("x", lost: 3)])
         // Seven seconds of the lags' picture, and the end of the percentiles', each for two widths of a screen.
         #expect(page.matches(of: /<rect class="never"/).count == 2 * 7 + 2)
         #expect(page.contains("never done: 35 of 100 records"))
         #expect(page.contains("never: durable from 65 % on"))
     }
 
+    /// In the row above all milliseconds, for as long as it lasts, and not left out of the line.
+    @Test func linesGoToNever() throws {
+        let page = page([try RunResult.made("x", lost: 3)])
+        let pictures = page.matches(of: /<svg (?s:.*?)<\/svg>/).map { String($0.0) }.filter { $0.contains(">never<") }
+        #expect(pictures.count == 4)
+        for picture in pictures {
+            let name = try #require(picture.firstMatch(of: /<text class="tick bad"[^>]* y="([0-9.]+)"/))
+            let row = try #require(Double(name.1)) - 4
+            let reaching = picture.matches(of: /<path class="line[^"]*" d="([^"]*)"/).filter { line in
+                line.1.matches(of: /[ML][0-9.]+ ([0-9.]+)/).count { Double($0.1) == row } >= 7
+            }
+            #expect(reaching.count == 1)
+        }
+    }
+
+    @Test func neverAndFailuresStandInTheTables() throws {
+        let page = page([try RunResult.made("x", lost: 3)])
+        #expect(page.contains("<small>p99 lag</small><b>never</b>"))
+        #expect(page.contains("<small>failures</small><b>35</b><small>of 100</small>"))
+        #expect(page.contains("<td>never</td><td>never</td><td>never</td><td>65</td><td>35</td>"))
+    }
+
+    @Test func whatIsRefusedIsMarked() throws {
+        var run = try RunResult.made("x")
+        #expect(!page([run]).contains("Refused."))
+        run.refusal = "too late"
+        #expect(page([run]).contains("<p class=\"refused\">Refused. x: too late</p>"))
+    }
+
+    /// Names come from scenarios, brokers and groups, and are text wherever they stand.
+    @Test func textIsNoMarkup() throws {
+        let text = "<x>&\"y\""
+        var run = try RunResult.made("x", lost: 3, faults: [FaultMark(at: 4, until: 5, words: text)])
+        run.label = text
+        run.refusal = text
+        let entry = BenchReport.Entry(text, text)
+        var report = BenchReport(title: text, mode: text, command: text, setup: [entry], scenarios: [entry])
+        report.verdict = [text]
+        report.date = text
+        report.tables = [BenchReport.Table(text, columns: [text], rows: [[text]], note: text)]
+        report.runs = [run]
+        var other = run
+        other.label = text + "2"
+        report.runs.append(other)
+        let page = Html.page(text, [report, report])
+        #expect(page.contains("&lt;x&gt;&amp;&quot;y&quot;"))
+        #expect(!page.contains("<x") && !page.contains("x>") && !page.contains("&\"") && !page.contains("y\""))
+        #expect(page.matches(of: /&(?!(amp|lt|gt|quot);)/).isEmpty)
+    }
+
     /// As many of A as of B, and a colour for each.
     @Test func bothSidesOfAComparisonAreDrawn() throws {
-        let page = page(try (1...5).map { try run("A \($0)") } + (1...5).map { try run("B \($0)") })
+        let runs = try ["A", "B"].flatMap { side in try (1...5).map { try RunResult.made("\(side) \($0)") } }
+        let page = page(runs)
         for name in ["A 1", "A 2", "B 1", "B 2"] { #expect(page.contains("<figcaption>\(name): Lag of"), "\(name)") }
         #expect(!page.contains("<figcaption>A 3: Lag of"))
         #expect(page.contains("Courses of A 1, B 1, A 2, B 2"))
@@ -64,7 +88,7 @@ import WeirBench
             FaultMark(at: 4.5, until: 5, words: "worker 2 is frozen"),
             FaultMark(at: 9.9, until: 30, words: "PostgreSQL is stopped"),
         ]
-        let page = page([try run("x", faults: marks)])
+        let page = page([try RunResult.made("x", faults: marks)])
         for picture in page.matches(of: /<svg class="(broad|narrow)" viewBox="0 0 ([0-9]+)(?s:.*?)<\/svg>/) {
             let width = try #require(Double(picture.2))
             var rows: [Double: Double] = [:]

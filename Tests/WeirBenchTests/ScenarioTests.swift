@@ -57,6 +57,13 @@ import WeirCore
     @Test func shapesNeedTheirFields() {
         #expect(mistakes("scenario: x\ntopology: t\nrate: { shape: bursts, per_second: 1 }").count == 1)
         #expect(mistakes("scenario: x\ntopology: t\nrate: {}").count == 1)
+        let bursts = "scenario: x\ntopology: t\nrate: { shape: bursts, per_second: 1, peak: 2, every: 2s, length: "
+        #expect(mistakes(bursts + "2s }").map { $0.contains("a burst is as long as `every`") } == [true])
+        #expect(mistakes(bursts + "1999ms }") == [])
+        for rate in ["per_second: 0", "per_second: 1e8", "shape: diurnal, per_second: 1, swing: 1"] {
+            let found = mistakes("scenario: x\ntopology: t\nrate: { \(rate) }")
+            #expect(found.map { $0.contains("is out of range") } == [true], "\(rate)")
+        }
         #expect(mistakes("scenario: x\ntopology: t\nrate: { shape: trace, file: /nowhere.csv }").count == 1)
     }
 
@@ -83,6 +90,12 @@ import WeirCore
         #expect(refusal(ScenarioChanges(duration: .seconds(15))).contains("a fault is at 20.0 s"))
         let changed = try ScenarioChanges(rate: 1e7, duration: .seconds(16)).applied(to: faulty)
         #expect(changed.plan.rate == 1e7 && changed.duration == 16 && changed.warmup == 5)
+        let other = try ScenarioChanges(warmup: .seconds(7), workers: 3, partitions: 9).applied(to: faulty)
+        #expect(other.warmup == 7 && other.workers == 3 && other.partitions == 9 && other.plan == faulty.plan)
+        let second = try ScenarioFile.load(
+            Self.least + "workers: 2\nfaults:\n  - { at: 1s, kind: kill, worker: 2 }\n", file: "s.yaml")
+        let words = #expect(throws: WeirError.self) { _ = try ScenarioChanges(workers: 1).applied(to: second) }
+        #expect(words?.message == "s.yaml: a fault is for worker 2, and there are 1")
     }
 
     /// A rate that is allowed takes the peak of a burst with it.

@@ -67,14 +67,14 @@ public struct LagBook: Sendable {
     public var mostOpen: Int { states.map(\.open).max() ?? 0 }
     public var open: Int { states.reduce(0) { $0 + $1.open } }
 
-    mutating func take(_ notes: [DeliveryNote]) {
+    package mutating func take(_ notes: [DeliveryNote]) {
         for note in notes {
             withStretch(at: note.intended) { $0.delivered += 1 }
             states[note.partition].deliver(offset: note.offset, intended: note.intended)
         }
     }
 
-    mutating func look(_ positions: [TopicPartition: Int64], at seen: Int64, isFinal: Bool = false) {
+    package mutating func look(_ positions: [TopicPartition: Int64], at seen: Int64, isFinal: Bool = false) {
         for (index, partition) in partitions.enumerated() {
             if let position = positions[partition], !states[index].look(position, seen: seen) { rewinds += 1 }
             var settled: [(intended: Int64, seen: Int64)] = []

@@ -126,6 +126,20 @@ import WeirCore
         #expect(apply("size", .integer(1), key: Array("org".utf8)) == .counted(late: false))
     }
 
+    /// Eight bytes are compared at once: wherever the other one is, and however long the key.
+    @Test func findsAnotherKeyAnywhere() {
+        for length in 1...25 {
+            let organisation = (0..<length).map { UInt8(ascii: "a") + UInt8($0) }
+            #expect(apply("org", .bytes(organisation), key: organisation) == .counted(late: false))
+            for place in 0..<length {
+                var key = organisation
+                key[place] ^= 0x80
+                let outcome = apply("org", .bytes(organisation), key: key)
+                #expect(outcome == rejected(.keyMismatch, "org", .identity), "\(place) of \(length)")
+            }
+        }
+    }
+
     @Test func refusesTimesOutOfRange() {
         let ahead: Int64 = 86_400_000_000
         for time in [Int64.min, -1, 0, 999, Self.now + ahead + 1, Int64.max] {

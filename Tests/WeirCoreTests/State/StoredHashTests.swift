@@ -43,7 +43,8 @@ import WeirCore
     @Test(arguments: [[], ["region"], ["region", "plan"], ["plan", "shard", "region"]])
     func membersAreHashedUnderTheirWindow(groups: [String]) throws {
         let topology = Topology.sketch([.sketch("users", .unique, "user", by: groups, per: "1h")])
-        for region in ["", "eu", "north-east", "Zürich"] {
+        // The last one has a length of two bytes.
+        for region in ["", "eu", "north-east", "Zürich", String(repeating: "r", count: 300)] {
             var harness = BatchHarness(topology)
             let record = SketchRecord(fields: [
                 ("org", .text("org")), ("id", .text("id")), ("at", .integer(7_200_000_001)), ("user", .text("u")),
@@ -55,7 +56,7 @@ import WeirCore
                 let values = ["region": region, "plan": "free", "shard": "-7"]
                 let texts = groups.flatMap { name -> [UInt8] in
                     let text = Array((values[name] ?? "").utf8)
-                    return [UInt8(text.count), 0, 0, 0] + text
+                    return [UInt8(text.count & 0xff), UInt8(text.count >> 8), 0, 0] + text
                 }
                 key = key.hash(texts.span.bytes)
             }
