@@ -55,7 +55,7 @@ extension BenchMode {
             unwritten = error
         }
         // What was found matters more than where it could not be written.
-        if let wrong = report.runs.first(where: { $0.wrong?.isEmpty == false }) {
+        if let wrong = (report.runs + (report.probes ?? [])).first(where: { $0.wrong?.isEmpty == false }) {
             throw WeirError(.bug, "\(wrong.label): \(wrong.wrong?.joined(separator: ", ") ?? "")")
         }
         if !report.refusals.isEmpty {
