@@ -67,6 +67,54 @@ import WeirCore
         #expect(mistakes("scenario: x\ntopology: t\nrate: { shape: trace, file: /nowhere.csv }").count == 1)
     }
 
+    /// Each of these was once read, and meant nothing.
+    @Test func fieldsOfAnotherKindAreRefused() {
+        func rate(_ fields: String) -> [String] { mistakes("scenario: x\ntopology: t\nrate: { \(fields) }") }
+        #expect(
+            rate("per_second: 1, peak: 5, swing: 0.5") == [
+                "s.yaml:3:30: field 'peak' is not for shape constant (it belongs to bursts)",
+                "s.yaml:3:40: field 'swing' is not for shape constant (it belongs to diurnal)",
+            ])
+        #expect(
+            rate("shape: bursts, per_second: 1, peak: 5, period: 60s") == [
+                "s.yaml:3:56: field 'period' is not for shape bursts (it belongs to diurnal)"
+            ])
+        #expect(
+            rate("shape: trace, file: /nowhere.csv, per_second: 1").contains(
+                "s.yaml:3:55: field 'per_second' is not for shape trace (it belongs to constant, poisson, bursts, diurnal)"
+            ))
+        #expect(
+            mistakes(
+                Self.least + """
+                    faults:
+                      - { at: 1s, kind: kill, delay: 100ms }
+                      - { at: 1s, kind: stop_postgres, worker: 1 }
+                      - { at: 1s, kind: delay_broker, delay: 100ms, for: 2s }
+                    """) == [
+                    "s.yaml:5:34: field 'delay' is not for kind kill (it belongs to delay_broker)",
+                    "s.yaml:6:44: field 'worker' is not for kind stop_postgres (it belongs to kill, freeze, restart)",
+                ])
+    }
+
+    /// librdkafka would take 0 for it.
+    @Test func partsOfMillisecondsAreRefused() throws {
+        #expect(
+            mistakes(Self.least + "session_timeout: 1000500us\nproducer: { linger: 500us }") == [
+                "s.yaml:4:18: session_timeout is no multiple of 1ms: 1000500us (expected 1s to 1h, in multiples of 1ms)",
+                "s.yaml:5:21: linger is no multiple of 1ms: 500us (expected 0s to 1m, in multiples of 1ms)",
+            ])
+        let scenario = try ScenarioFile.load(Self.least + "producer: { linger: 5000us }", file: "s.yaml")
+        #expect(scenario.producer.contains { $0 == ("linger.ms", "5") })
+    }
+
+    @Test func settingsThatKafkaDoesNotKnowAreRefused() {
+        #expect(
+            mistakes(Self.least + "kafka: [fetch.wait.max.ms=5, bogus=1]") == [
+                "s.yaml:4:30: an entry of kafka is not taken by librdkafka: 'bogus=1': No such configuration property: "
+                    + "\"bogus\" (expected a setting of its CONFIGURATION.md)"
+            ])
+    }
+
     /// Each of these once ended in a trap, minutes later or at once.
     @Test func commandLinesHaveTheLimitsOfFiles() throws {
         let faulty = try ScenarioFile.load(

@@ -82,16 +82,9 @@ public enum ScenarioFile {
     private static func readRate(_ group: Placed<ConfigFields>, _ findings: inout ConfigFindings) -> RatePlan? {
         let fields = group.value
         guard let shape = fields[Format.RateFields.shape] else { return nil }
-        func need<Value>(_ option: ConfigOption<Value>) -> Value? {
-            if !fields.isGiven(option) {
-                findings.add(
-                    group.position, "missing field '\(option.name)' in rate",
-                    expected: "\(shape.rawValue) needs \(option.notation)")
-            }
-            return fields[option]
-        }
+        Format.RateFields.kinds.check(fields, shape, "rate", &findings)
         if shape == .trace {
-            guard let file = need(Format.RateFields.file), let speed = fields[Format.RateFields.speed] else {
+            guard let file = fields[Format.RateFields.file], let speed = fields[Format.RateFields.speed] else {
                 return nil
             }
             do throws(WeirError) {
@@ -103,12 +96,12 @@ public enum ScenarioFile {
             }
             return nil
         }
-        guard let rate = need(Format.RateFields.perSecond) else { return nil }
+        guard let rate = fields[Format.RateFields.perSecond] else { return nil }
         switch shape {
         case .constant, .trace: return RatePlan(.constant, rate: rate)
         case .poisson: return RatePlan(.poisson, rate: rate)
         case .bursts:
-            guard let peak = need(Format.RateFields.peak), let every = fields[Format.RateFields.every],
+            guard let peak = fields[Format.RateFields.peak], let every = fields[Format.RateFields.every],
                 let length = fields.placed(Format.RateFields.length)
             else { return nil }
             if length.value >= every {
@@ -132,6 +125,7 @@ public enum ScenarioFile {
             let worker = fields.placed(Format.FaultFields.worker), let length = fields[Format.FaultFields.length],
             let delay = fields[Format.FaultFields.delay]
         else { return nil }
+        Format.FaultFields.kinds.check(fields, kind, "a fault", &findings)
         if worker.value > workers {
             findings.add(worker.position, "there is no worker \(worker.value)", expected: "1 to \(workers)")
         }

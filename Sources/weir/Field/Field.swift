@@ -48,7 +48,6 @@ final class Field {
         _ = try TopologyLoading.load(file: plan.topology, schemas: schemas)
         let migrations = try Migration.load(folder: plan.migrations)
         let settings = try plan.kafka.pairs()
-        _ = try KafkaOptions.pairs(plan.workerSettings, "the scenario's kafka:", .badData)
         say("Weir \(weirVersion), librdkafka \(Kafka.libraryVersion)")
         servers = try FieldServers(
             purpose: plan.purpose, brokers: plan.kafka.optionalBrokers(), settings: settings,
