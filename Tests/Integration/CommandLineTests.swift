@@ -69,7 +69,7 @@ struct CommandLineTests {
         #expect(inFile.status == 65, "\(inFile)")
         #expect(
             inFile.errors.contains(
-                "\(file):13:9: an entry of kafka is not taken by librdkafka: 'foo=bar': No such configuration property"),
+                "\(file):14:9: an entry of kafka is not taken by librdkafka: 'foo=bar': No such configuration property"),
             "\(inFile)")
         let workers = try run("run", billing, "--workers", "0")
         #expect(workers.status == 64)

@@ -160,6 +160,7 @@ import WeirCore
         for file in files {
             let scenario = try ScenarioFile.load(path: "\(folder)/\(file)")
             #expect(FileManager.default.fileExists(atPath: Fixture.root + scenario.topology), "\(file)")
+            #expect(scenario.text.hasPrefix("# yaml-language-server: $schema=scenario.schema.json\n"), "\(file)")
         }
     }
 }
