@@ -61,6 +61,41 @@ struct BenchUsageTests {
         }
     }
 
+    /// With the scenario's own line, before there is any server.
+    @Test func whatAScenarioNamesInVainIsToldWithItsLine() throws {
+        try withFolder { folder, _ in
+            let trace = folder.appending(path: "trace.csv").path
+            try "TIMESTAMP\n2023-11-16 18:15:46\n2023-11-16 18:15:47\n".write(
+                toFile: trace, atomically: true, encoding: .utf8)
+            let file = folder.appending(path: "wrong.yaml").path
+            for (mode, text, words, status) in [
+                (
+                    "run", "topology: nosuch.yaml\nrate: { per_second: 1 }",
+                    "2:11: there is no topology file nosuch.yaml", 65
+                ),
+                (
+                    "run", "topology: topologies/billing-usage.yaml\nschemas: nosuch\nrate: { per_second: 1 }",
+                    "3:10: there is no folder of schemas nosuch", 65
+                ),
+                (
+                    "run", "topology: topologies/billing-usage.yaml\nkafka: [bogus=1]\nrate: { per_second: 1 }",
+                    "3:9: an entry of kafka is not taken by librdkafka: 'bogus=1'", 65
+                ),
+                (
+                    "sweep", "topology: topologies/billing-usage.yaml\nrate: { shape: trace, file: \(trace) }",
+                    "3:7: a trace has its own rate, and a sweep needs others", 64
+                ),
+            ] {
+                try "scenario: x\n\(text)\n".write(toFile: file, atomically: true, encoding: .utf8)
+                let outcome = try WeirProcess(["bench", mode, file], environment: ["TMPDIR": folder.path])
+                    .wait(seconds: 60)
+                #expect(outcome.status == Int32(status), "\(outcome)")
+                #expect(outcome.errors.contains("\(file):\(words)"), "\(outcome.errors)")
+                #expect(outcome.output == "", "\(outcome.output)")
+            }
+        }
+    }
+
     @Test func whatIsNoReportIsNamed() throws {
         try withFolder { folder, scenario in
             let page = folder.appending(path: "page.html").path

@@ -115,6 +115,23 @@ import WeirCore
             ])
     }
 
+    @Test func filesThatAreNotThereAreToldWithTheLineThatNamesThem() throws {
+        func refusal(_ text: String) throws -> String {
+            let scenario = try ScenarioFile.load(text, file: "s.yaml")
+            do throws(WeirError) {
+                try scenario.checkFiles()
+                return ""
+            } catch { return error.message }
+        }
+        let both = try refusal("scenario: x\nschemas: /nosuch\ntopology: /nosuch.yaml\nrate: { per_second: 1 }")
+        #expect(both.hasPrefix("s.yaml:3:11: there is no topology file /nosuch.yaml (expected a path that starts in "))
+        #expect(both.contains("\ns.yaml:2:10: there is no folder of schemas /nosuch"))
+        let topology = "\(Fixture.root)topologies/billing-usage.yaml"
+        #expect(
+            try refusal("scenario: x\nschemas: \(Fixture.root)schemas\ntopology: \(topology)\nrate: { per_second: 1 }")
+                == "")
+    }
+
     /// Each of these once ended in a trap, minutes later or at once.
     @Test func commandLinesHaveTheLimitsOfFiles() throws {
         let faulty = try ScenarioFile.load(

@@ -71,7 +71,15 @@ public enum ScenarioFile {
             organisations: organisations, skew: skew, hot: hot, repeats: repeats, late: late, poison: poison,
             textBytes: (events?[Format.EventFields.textBytes]).map { Int($0.bytes) }, acks: acks,
             compression: compression, linger: linger, kafka: kafka.map(\.value), faults: faults,
-            objective: Scenario.Objective(p99: p99.seconds * 1000))
+            objective: Scenario.Objective(p99: p99.seconds * 1000), places: places(root))
+    }
+
+    private static func places(_ root: ConfigFields) -> Scenario.Places {
+        func place<Value>(_ option: ConfigOption<Value>) -> ConfigPosition {
+            root.placed(option)?.position ?? root.position
+        }
+        return Scenario.Places(
+            topology: place(Format.Root.topology), schemas: place(Format.Root.schemas), rate: place(Format.Root.rate))
     }
 
     /// What stands in the group, or the default where there is no group.

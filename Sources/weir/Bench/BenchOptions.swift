@@ -43,10 +43,17 @@ struct ScenarioOptions: ParsableArguments {
 
     /// The scenario of a file with what was given on the command line.
     func load(_ file: String) throws -> Scenario {
-        let changes = ScenarioChanges(
-            rate: rate, duration: try duration.map { try Self.span($0, "--duration") },
-            warmup: try warmup.map { try Self.span($0, "--warmup") }, workers: workers, partitions: partitions)
-        return try changes.applied(to: ScenarioFile.load(path: file))
+        let scenario = try changes.applied(to: ScenarioFile.load(path: file))
+        try scenario.checkFiles()
+        return scenario
+    }
+
+    var changes: ScenarioChanges {
+        get throws {
+            ScenarioChanges(
+                rate: rate, duration: try duration.map { try Self.span($0, "--duration") },
+                warmup: try warmup.map { try Self.span($0, "--warmup") }, workers: workers, partitions: partitions)
+        }
     }
 
     /// Seconds.
