@@ -132,6 +132,36 @@ import WeirCore
                 == "")
     }
 
+    @Test func aModeTellsWhatItUses() throws {
+        let scenario = try ScenarioFile.load(
+            """
+            scenario: x
+            topology: t
+            workers: 3
+            partitions: 1
+            rate: { shape: bursts, per_second: 1000, peak: 20000 }
+            faults: [{ at: 1s, kind: kill }]
+            """, file: "s.yaml")
+        #expect(
+            ScenarioUse.asItStands.words(scenario)
+                == "3 workers, 1 partition of each topic, 2,900 events a second in the mean, 5 s of warm-up and 20 s that "
+                + "count, 1 fault")
+        #expect(
+            ScenarioUse.probes.words(scenario)
+                == "3 workers, 1 partition of each topic; each probe has the rate that its row tells, 5 s of warm-up and 20 s "
+                + "that count, and no faults")
+        let backlog = ScenarioUse.backlog(500_000).words(scenario)
+        #expect(
+            backlog.contains("a backlog of 500,000 events") && !backlog.contains("20,000") && !backlog.contains("20 s"))
+    }
+
+    @Test func numbersAreGrouped() {
+        for (number, text) in [
+            (0, "0"), (5, "5"), (0.05, "0.05"), (0.5, "0.5"), (999, "999"), (1000, "1,000"), (1254.5, "1,254.5"),
+            (10_000_000, "10,000,000"), (-1234.567, "-1,234.57"), (999.999, "1,000"),
+        ] { #expect(number.grouped == text) }
+    }
+
     /// Each of these once ended in a trap, minutes later or at once.
     @Test func commandLinesHaveTheLimitsOfFiles() throws {
         let faulty = try ScenarioFile.load(

@@ -36,9 +36,13 @@ struct BenchDrainCommand: BenchMode {
         let scenario = try changes.load(file)
         var drains: [Drain] = []
         var setup: [BenchReport.Entry] = []
+        var files: [BenchReport.Entry] = []
         for number in 1...runs {
             let drain = try with(scenario, servers) { system in
-                if setup.isEmpty { setup = BenchSetup.entries(system.field, scenario) }
+                if setup.isEmpty {
+                    setup = BenchSetup.entries(system.field, scenario, .backlog(events))
+                    files = BenchSetup.files(system.field, scenario)
+                }
                 return try system.drain(events)
             }
             drains.append(drain)
@@ -50,7 +54,7 @@ struct BenchDrainCommand: BenchMode {
         var report = BenchReport(
             title: "Backlog of \(events) events, \(scenario.name)", mode: "drain",
             command: CommandLine.arguments.joined(separator: " "), setup: setup,
-            scenarios: [BenchReport.Entry(scenario.file, scenario.text)])
+            scenarios: files)
         report.tables = [
             BenchReport.Table(
                 "Runs",

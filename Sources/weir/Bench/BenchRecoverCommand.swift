@@ -40,7 +40,10 @@ struct BenchRecoverCommand: BenchMode {
         var afterwards: [Double] = []
         for number in 1...runs {
             let run = try with(scenario, servers) { system in
-                if report.setup.isEmpty { report.setup = BenchSetup.entries(system.field, scenario) }
+                if report.setup.isEmpty {
+                    report.setup = BenchSetup.entries(system.field, scenario)
+                    report.scenarios = BenchSetup.files(system.field, scenario)
+                }
                 try system.startWorkers()
                 return try system.measure(
                     BenchSystem.Load(

@@ -24,7 +24,7 @@ struct BenchRunCommand: BenchMode {
                 title: scenario.about.isEmpty ? scenario.name : scenario.about, mode: "run",
                 command: CommandLine.arguments.joined(separator: " "),
                 setup: BenchSetup.entries(system.field, scenario),
-                scenarios: [BenchReport.Entry(scenario.file, scenario.text)])
+                scenarios: BenchSetup.files(system.field, scenario))
             try system.startWorkers()
             let run = try system.measure(
                 BenchSystem.Load(

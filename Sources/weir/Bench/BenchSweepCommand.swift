@@ -55,8 +55,8 @@ struct BenchSweepCommand: BenchMode {
             var report = BenchReport(
                 title: "Sustainable rate of \(scenario.name)", mode: "sweep",
                 command: CommandLine.arguments.joined(separator: " "),
-                setup: BenchSetup.entries(system.field, scenario),
-                scenarios: [BenchReport.Entry(scenario.file, scenario.text)])
+                setup: BenchSetup.entries(system.field, scenario, .probes),
+                scenarios: BenchSetup.files(system.field, scenario))
             try system.startWorkers()
             var probes: [Probe] = []
             func isHeld(_ rate: Double) throws -> Bool {
