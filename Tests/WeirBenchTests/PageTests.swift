@@ -103,6 +103,16 @@ import WeirBench
         #expect(page.contains(">PostgreSQL is stopped<"))
     }
 
+    /// A refusal among figures once pushed the columns after it behind a scroll bar.
+    @Test func sentencesWrapAndFiguresDoNot() {
+        var report = BenchReport(title: "t", mode: "sweep", command: "c", setup: [], scenarios: [])
+        let sentence = "the generator fell behind: 12 of 100 sends were more than 1 ms late"
+        report.tables = [BenchReport.Table("Probes", columns: ["events/s", "verdict"], rows: [["45000", sentence]])]
+        let page = Html.page("t", [report])
+        #expect(page.contains("<td>45000</td><td class=\"text\">\(sentence)</td>"))
+        #expect(page.contains("td.text{text-align:left;white-space:normal"))
+    }
+
     @Test func whatBothSidesShareIsToldOnce() {
         typealias Entry = BenchReport.Entry
         let sides = Entry.sides(

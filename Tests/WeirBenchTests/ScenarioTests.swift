@@ -132,6 +132,19 @@ import WeirCore
                 == "")
     }
 
+    @Test func aTitleTellsTheRateThatWasOffered() throws {
+        let scenario = try ScenarioFile.load(
+            "about: W1 at 100 a second.\n" + Self.least, file: "s.yaml")
+        #expect(ScenarioChanges().title(of: scenario, offered: 100) == "W1 at 100 a second.")
+        #expect(ScenarioChanges(duration: .seconds(9)).title(of: scenario, offered: 100) == "W1 at 100 a second.")
+        #expect(
+            ScenarioChanges(rate: 45_000).title(of: scenario, offered: 44_999.6) == "x at 45,000 events a second")
+        let changes = ScenarioChanges(workers: 1, partitions: 8)
+        #expect(
+            changes.title(of: try changes.applied(to: scenario), offered: 99.951)
+                == "x at 99.95 events a second, 1 worker, 8 partitions")
+    }
+
     @Test func aModeTellsWhatItUses() throws {
         let scenario = try ScenarioFile.load(
             """

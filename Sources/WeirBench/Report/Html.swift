@@ -84,11 +84,19 @@ public enum Html {
 
     private static func table(_ table: BenchReport.Table) -> String {
         let head = table.columns.map { "<th>\(escape($0))</th>" }.joined()
-        let rows = table.rows.map { row in "<tr>" + row.map { "<td>\(escape($0))</td>" }.joined() + "</tr>" }
+        let rows = table.rows.map { row in "<tr>" + row.map(cell).joined() + "</tr>" }
         let note = table.note.isEmpty ? "" : "<p class=\"note\">\(escape(table.note))</p>"
         return "<h3>\(escape(table.title))</h3>\(note)<div class=\"wide\"><table><thead><tr>\(head)</tr></thead><tbody>"
             + rows.joined(separator: "\n") + "</tbody></table></div>"
     }
+
+    /// Figures stay on their line, sentences do not: one that did would push the columns after it out of sight.
+    private static func cell(_ text: String) -> String {
+        "<td\(text.count > longestFigure ? " class=\"text\"" : "")>\(escape(text))</td>"
+    }
+
+    /// Characters of a label like `45000 per s, probe 12`.
+    private static let longestFigure = 24
 
     private static func setup(_ report: BenchReport) -> String {
         let rows = report.setup.map { "<tr><td>\(escape($0.name))</td><td>\(escape($0.value))</td></tr>" }

@@ -33,7 +33,8 @@ struct BenchRecoverCommand: BenchMode {
         }
         var report = BenchReport(
             title: "Recovery, \(scenario.name)", mode: "recover", command: CommandLine.arguments.joined(separator: " "),
-            setup: [], scenarios: [BenchReport.Entry(scenario.file, scenario.text)])
+            setup: [], scenarios: [])
+        var recoveries: [Recovery] = []
         var rows: [[String]] = []
         var times: [Double] = []
         var standstills: [Double] = []
@@ -64,6 +65,7 @@ struct BenchRecoverCommand: BenchMode {
                         + BenchScreen.time(run.load.durable.max)
                 )
             }
+            recoveries += run.recoveries
             report.runs.append(run)
         }
         report.tables = [
@@ -82,12 +84,8 @@ struct BenchRecoverCommand: BenchMode {
         report.figures["longest_standstill_s"] = standstills.max()
         report.figures["slowest_after_standstill_s"] = afterwards.max()
         report.verdict = [
-            slowest.isFinite
-                ? "After each of \(times.count) faults p99 is within \(BenchScreen.milliseconds(scenario.objective.p99)) ms again "
-                    + "after \(slowest.rounded(to: 1)) s at the most (session time-out \(scenario.sessionTimeout)), and after "
-                    + "\((afterwards.max() ?? 0).rounded(to: 1)) s at the most of its partitions' going on."
-                : "\(times.count { !$0.isFinite }) of \(times.count) faults were not recovered from before the next one, or the "
-                    + "end of the run."
+            Recovery.verdict(
+                recoveries, objective: BenchScreen.time(scenario.objective.p99), session: scenario.sessionTimeout)
         ]
         return report
     }
