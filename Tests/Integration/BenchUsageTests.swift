@@ -96,6 +96,28 @@ struct BenchUsageTests {
         }
     }
 
+    /// All that is to be written, also what only some modes write.
+    @Test func eachFileIsTriedBeforeTheWork() throws {
+        try withFolder { folder, scenario in
+            let out = folder.appending(path: "r").path
+            for (mode, file) in [
+                (["run", scenario], "r.hgrm"),
+                (["recover", "bench/scenarios/w1-kill.yaml", "--runs", "2"], "r.run-2.hgrm"),
+                (["compare", scenario, scenario, "--pairs", "3"], "r.B-3.hgrm"),
+            ] {
+                let place = folder.appending(path: file).path
+                try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: false)
+                let outcome = try WeirProcess(["bench"] + mode + ["--out", out]).wait(seconds: 60)
+                #expect(outcome.status == ExitStatus.usage.rawValue, "\(outcome)")
+                #expect(
+                    outcome.errors.contains("--out \(out): cannot write \(place): Is a directory"), "\(outcome.errors)")
+                #expect(outcome.output == "")
+                try FileManager.default.removeItem(atPath: place)
+                #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["small.yaml"])
+            }
+        }
+    }
+
     @Test func whatIsNoReportIsNamed() throws {
         try withFolder { folder, scenario in
             let page = folder.appending(path: "page.html").path

@@ -32,13 +32,18 @@ struct BenchCommand: ParsableCommand {
 /// What the modes have in common: block signals, check paths, clean up.
 protocol BenchMode: ParsableCommand {
     var output: OutputOptions { get }
+    /// Of the runs whose histograms are to be written.
+    var runLabels: [String] { get }
     func measure() throws -> BenchReport
 }
 
 extension BenchMode {
+    /// One, which then needs no name in a file's.
+    var runLabels: [String] { ["run"] }
+
     func run() throws {
         Signals.block()
-        try output.check()
+        try output.check(runLabels)
         let report: BenchReport
         do {
             report = try measure()
@@ -55,7 +60,7 @@ extension BenchMode {
             unwritten = error
         }
         // What was found matters more than where it could not be written.
-        if let wrong = report.runs.first(where: { $0.wrong?.isEmpty == false }) {
+        if let wrong = (report.runs + (report.probes ?? [])).first(where: { $0.wrong?.isEmpty == false }) {
             throw WeirError(.bug, "\(wrong.label): \(wrong.wrong?.joined(separator: ", ") ?? "")")
         }
         if !report.refusals.isEmpty {

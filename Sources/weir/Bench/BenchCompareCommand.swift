@@ -34,6 +34,8 @@ struct BenchCompareCommand: BenchMode {
         }
     }
 
+    var runLabels: [String] { ["A", "B"].flatMap { side in (1...pairs).map { "\(side) \($0)" } } }
+
     /// What is told of one side beside its runs.
     private struct Side {
         var setup: [BenchReport.Entry] = []

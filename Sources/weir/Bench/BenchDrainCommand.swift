@@ -32,6 +32,8 @@ struct BenchDrainCommand: BenchMode {
         guard (1...100).contains(runs) else { throw ValidationError("--runs takes a number from 1 to 100") }
     }
 
+    var runLabels: [String] { [] }
+
     func measure() throws -> BenchReport {
         let scenario = try changes.load(file)
         var drains: [Drain] = []

@@ -26,6 +26,8 @@ struct BenchRecoverCommand: BenchMode {
         guard (1...100).contains(runs) else { throw ValidationError("--runs takes a number from 1 to 100") }
     }
 
+    var runLabels: [String] { (1...runs).map { "run \($0)" } }
+
     func measure() throws -> BenchReport {
         let scenario = try changes.load(file)
         guard !scenario.faults.isEmpty else {
@@ -48,7 +50,7 @@ struct BenchRecoverCommand: BenchMode {
                 try system.startWorkers()
                 return try system.measure(
                     BenchSystem.Load(
-                        label: "run \(number)", plan: scenario.plan, warmup: scenario.warmup,
+                        label: runLabels[number - 1], plan: scenario.plan, warmup: scenario.warmup,
                         duration: scenario.duration, faults: scenario.faults))
             }
             for recovery in run.recoveries {
