@@ -128,6 +128,28 @@ struct BenchUsageTests {
         }
     }
 
+    /// The mock broker cannot delete: what stays there is told at once, in a line.
+    @Test func whatStaysOnTheBrokerIsTold() throws {
+        try withFolder { folder, scenario in
+            let port = folder.appending(path: "port").path
+            let broker = try WeirProcess("broker", "--port-file", port)
+            defer { broker.process.terminate() }
+            try waitUntil("it takes connections") { FileManager.default.fileExists(atPath: port) }
+            let address = try String(contentsOfFile: port, encoding: .utf8)
+                .trimmingCharacters(in: .whitespacesAndNewlines)
+            let outcome = try WeirProcess(
+                "bench", "run", scenario, "--warmup", "0s", "--duration", "1s", "--brokers", address
+            ).wait(seconds: 120)
+            // Three sources, their dead letters, the results, and the lag.
+            #expect(
+                outcome.errors.contains(
+                    /8 topics that end in \.bench-[0-9a-z]+ stay on [0-9.:]+ until it ends: it is librdkafka's mock broker/
+                ),
+                "\(outcome)")
+            #expect(!outcome.errors.contains("Timed out"))
+        }
+    }
+
     /// The place is there at the beginning and gone at the end: what was found is printed all the same.
     @Test func whatWasFoundIsToldThoughItCannotBeWritten() throws {
         try withFolder { folder, scenario in
