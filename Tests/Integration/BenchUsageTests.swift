@@ -2,6 +2,7 @@
 
 import Foundation
 import Testing
+import WeirBench
 import WeirCore
 
 struct BenchUsageTests {
@@ -118,13 +119,27 @@ struct BenchUsageTests {
         }
     }
 
+    /// Somebody's other file among the reports is named and left out; if there is nothing else, nothing is written.
     @Test func whatIsNoReportIsNamed() throws {
         try withFolder { folder, scenario in
             let page = folder.appending(path: "page.html").path
-            let outcome = try WeirProcess("bench", "page", scenario, "--html", page).wait(seconds: 60)
+            var outcome = try WeirProcess("bench", "page", scenario, "--html", page).wait(seconds: 60)
             #expect(outcome.status == ExitStatus.badData.rawValue)
-            #expect(outcome.errors.contains("\(scenario) is no report of this version of weir bench: it is no JSON"))
+            #expect(outcome.errors.contains("\(scenario) is no report of this version of weir bench (it is no JSON)"))
+            #expect(outcome.errors.contains("Nothing was written."))
+            outcome = try WeirProcess("bench", "page", "/nosuch", "--html", page).wait(seconds: 60)
+            #expect(outcome.status == ExitStatus.usage.rawValue)
+            #expect(outcome.errors.contains("/nosuch cannot be read; nothing was written"))
             #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["small.yaml"])
+
+            let report = BenchReport(title: "One that is", mode: "run", command: "c", setup: [], scenarios: [])
+            let file = folder.appending(path: "report.json").path
+            try report.json.write(to: URL(filePath: file))
+            outcome = try WeirProcess("bench", "page", scenario, file, "--html", page).wait(seconds: 60)
+            #expect(outcome.status == 0)
+            #expect(outcome.errors.contains("Left out: \(scenario) is no report"))
+            let text = try String(contentsOfFile: page, encoding: .utf8)
+            #expect(text.contains("One that is") && text.contains("Left out: \(scenario) is no report"))
         }
     }
 

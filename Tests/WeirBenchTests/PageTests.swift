@@ -108,9 +108,10 @@ import WeirBench
         var report = BenchReport(title: "t", mode: "sweep", command: "c", setup: [], scenarios: [])
         let sentence = "the generator fell behind: 12 of 100 sends were more than 1 ms late"
         report.tables = [BenchReport.Table("Probes", columns: ["events/s", "verdict"], rows: [["45000", sentence]])]
-        let page = Html.page("t", [report])
+        let page = Html.page("t", [report], notes: ["Left out: <x>."])
         #expect(page.contains("<td>45000</td><td class=\"text\">\(sentence)</td>"))
         #expect(page.contains("td.text{text-align:left;white-space:normal"))
+        #expect(page.contains("<p class=\"note\">Left out: &lt;x&gt;.</p>"))
     }
 
     @Test func whatBothSidesShareIsToldOnce() {

@@ -10,9 +10,13 @@ public enum Html {
 
     /// Several reports on one page, in order.
     ///
-    /// - Parameter title: of the page.
-    public static func page(_ title: String, _ reports: [BenchReport]) -> String {
-        let sections = reports.enumerated().map { section($1, isOnly: reports.count == 1, number: $0) }
+    /// - Parameters:
+    ///   - title: of the page.
+    ///   - notes: above the reports, a sentence each.
+    public static func page(_ title: String, _ reports: [BenchReport], notes: [String] = []) -> String {
+        let sections = reports.enumerated().map {
+            section($1, isNamed: reports.count > 1 || $1.title != title, number: $0)
+        }
         let contents =
             reports.count == 1
             ? ""
@@ -30,6 +34,7 @@ public enum Html {
             <main>
             <h1>\(escape(title))</h1>
             \(contents)
+            \(notes.map { "<p class=\"note\">\(escape($0))</p>" }.joined(separator: "\n"))
             \(sections.joined(separator: "\n"))
             </main>
             </body>
@@ -38,9 +43,9 @@ public enum Html {
             """
     }
 
-    private static func section(_ report: BenchReport, isOnly: Bool, number: Int) -> String {
+    private static func section(_ report: BenchReport, isNamed: Bool, number: Int) -> String {
         var parts = ["<section id=\"r\(number)\">"]
-        if !isOnly { parts.append("<h2>\(escape(report.title))</h2>") }
+        if isNamed { parts.append("<h2>\(escape(report.title))</h2>") }
         parts.append(
             "<p class=\"note\">weir bench \(escape(report.mode)), \(escape(report.date))<br><code>"
                 + "\(escape(report.command))</code></p>")
