@@ -27,6 +27,7 @@ setup:
 build:
 	@$(SETUP)
 	$(BUILD)
+	@deploy/dev/stamp.sh
 
 # WEIR_BROKERS and WEIR_POSTGRES make it use servers that are there.
 demo: build

@@ -180,7 +180,7 @@ let package = Package(
         .testTarget(
             name: "WeirBenchTests",
             dependencies: [
-                "WeirBench", "WeirCore", "WeirAvro", "WeirKafka",
+                "WeirBench", "WeirCore", "WeirAvro", "WeirKafka", "TestSupport",
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ],
             swiftSettings: strict),

@@ -54,6 +54,13 @@ import WeirCore
         #expect(visible.failures == 0)
         #expect((900..<1000).contains(visible.recorded))
         #expect(try #require(visible.p50) > #require(run.load.durable.p50))
+        // What was measured can be made again from the report.
+        let setup = Dictionary(uniqueKeysWithValues: report.setup.map { ($0.name, $0.value) })
+        #expect(setup["Weir"]?.contains(/, sha256 [0-9a-f]{16}…, commit (unknown: |[0-9a-f]{10})/) == true)
+        #expect(setup["in use"]?.hasPrefix("1 worker, 2 partitions of each topic, 200 events a second, 1 s of") == true)
+        #expect(setup["workers' Kafka settings"]?.contains("session.timeout.ms=6000") == true)
+        #expect(setup["schemas"]?.contains("schemas: ai.analysis.v1 1") == true)
+        #expect(report.scenarios.map(\.value).contains { $0.contains("topology: billing-usage") })
         // The page stands alone.
         #expect(page.contains("<svg") && !page.contains("src=") && !page.contains("http"))
     }

@@ -2,6 +2,7 @@
 
 import Foundation
 import Testing
+import WeirBench
 import WeirCore
 
 struct BenchUsageTests {
@@ -61,13 +62,106 @@ struct BenchUsageTests {
         }
     }
 
+    /// With the scenario's own line, before there is any server.
+    @Test func whatAScenarioNamesInVainIsToldWithItsLine() throws {
+        try withFolder { folder, _ in
+            let trace = folder.appending(path: "trace.csv").path
+            try "TIMESTAMP\n2023-11-16 18:15:46\n2023-11-16 18:15:47\n".write(
+                toFile: trace, atomically: true, encoding: .utf8)
+            let file = folder.appending(path: "wrong.yaml").path
+            for (mode, text, words, status) in [
+                (
+                    "run", "topology: nosuch.yaml\nrate: { per_second: 1 }",
+                    "2:11: there is no topology file nosuch.yaml", 65
+                ),
+                (
+                    "run", "topology: topologies/billing-usage.yaml\nschemas: nosuch\nrate: { per_second: 1 }",
+                    "3:10: there is no folder of schemas nosuch", 65
+                ),
+                (
+                    "run", "topology: topologies/billing-usage.yaml\nkafka: [bogus=1]\nrate: { per_second: 1 }",
+                    "3:9: an entry of kafka is not taken by librdkafka: 'bogus=1'", 65
+                ),
+                (
+                    "sweep", "topology: topologies/billing-usage.yaml\nrate: { shape: trace, file: \(trace) }",
+                    "3:7: a trace has its own rate, and a sweep needs others", 64
+                ),
+            ] {
+                try "scenario: x\n\(text)\n".write(toFile: file, atomically: true, encoding: .utf8)
+                let outcome = try WeirProcess(["bench", mode, file], environment: ["TMPDIR": folder.path])
+                    .wait(seconds: 60)
+                #expect(outcome.status == Int32(status), "\(outcome)")
+                #expect(outcome.errors.contains("\(file):\(words)"), "\(outcome.errors)")
+                #expect(outcome.output == "", "\(outcome.output)")
+            }
+        }
+    }
+
+    /// All that is to be written, also what only some modes write.
+    @Test func eachFileIsTriedBeforeTheWork() throws {
+        try withFolder { folder, scenario in
+            let out = folder.appending(path: "r").path
+            for (mode, file) in [
+                (["run", scenario], "r.hgrm"),
+                (["recover", "bench/scenarios/w1-kill.yaml", "--runs", "2"], "r.run-2.hgrm"),
+                (["compare", scenario, scenario, "--pairs", "3"], "r.B-3.hgrm"),
+            ] {
+                let place = folder.appending(path: file).path
+                try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: false)
+                let outcome = try WeirProcess(["bench"] + mode + ["--out", out]).wait(seconds: 60)
+                #expect(outcome.status == ExitStatus.usage.rawValue, "\(outcome)")
+                #expect(
+                    outcome.errors.contains("--out \(out): cannot write \(place): Is a directory"), "\(outcome.errors)")
+                #expect(outcome.output == "")
+                try FileManager.default.removeItem(atPath: place)
+                #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["small.yaml"])
+            }
+        }
+    }
+
+    /// Somebody's other file among the reports is named and left out; if there is nothing else, nothing is written.
     @Test func whatIsNoReportIsNamed() throws {
         try withFolder { folder, scenario in
             let page = folder.appending(path: "page.html").path
-            let outcome = try WeirProcess("bench", "page", scenario, "--html", page).wait(seconds: 60)
+            var outcome = try WeirProcess("bench", "page", scenario, "--html", page).wait(seconds: 60)
             #expect(outcome.status == ExitStatus.badData.rawValue)
-            #expect(outcome.errors.contains("\(scenario) is no report of this version of weir bench: it is no JSON"))
+            #expect(outcome.errors.contains("\(scenario) is no report of this version of weir bench (it is no JSON)"))
+            #expect(outcome.errors.contains("Nothing was written."))
+            outcome = try WeirProcess("bench", "page", "/nosuch", "--html", page).wait(seconds: 60)
+            #expect(outcome.status == ExitStatus.usage.rawValue)
+            #expect(outcome.errors.contains("/nosuch cannot be read; nothing was written"))
             #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["small.yaml"])
+
+            let report = BenchReport(title: "One that is", mode: "run", command: "c", setup: [], scenarios: [])
+            let file = folder.appending(path: "report.json").path
+            try report.json.write(to: URL(filePath: file))
+            outcome = try WeirProcess("bench", "page", scenario, file, "--html", page).wait(seconds: 60)
+            #expect(outcome.status == 0)
+            #expect(outcome.errors.contains("Left out: \(scenario) is no report"))
+            let text = try String(contentsOfFile: page, encoding: .utf8)
+            #expect(text.contains("One that is") && text.contains("Left out: \(scenario) is no report"))
+        }
+    }
+
+    /// The mock broker cannot delete: what stays there is told at once, in a line.
+    @Test func whatStaysOnTheBrokerIsTold() throws {
+        try withFolder { folder, scenario in
+            let port = folder.appending(path: "port").path
+            let broker = try WeirProcess("broker", "--port-file", port)
+            defer { broker.process.terminate() }
+            try waitUntil("it takes connections") { FileManager.default.fileExists(atPath: port) }
+            let address = try String(contentsOfFile: port, encoding: .utf8)
+                .trimmingCharacters(in: .whitespacesAndNewlines)
+            let outcome = try WeirProcess(
+                "bench", "run", scenario, "--warmup", "0s", "--duration", "1s", "--brokers", address
+            ).wait(seconds: 120)
+            // Three sources, their dead letters, the results, and the lag.
+            #expect(
+                outcome.errors.contains(
+                    /8 topics that end in \.bench-[0-9a-z]+ stay on [0-9.:]+ until it ends: it is librdkafka's mock broker/
+                ),
+                "\(outcome)")
+            #expect(!outcome.errors.contains("Timed out"))
         }
     }
 

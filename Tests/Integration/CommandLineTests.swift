@@ -67,7 +67,10 @@ struct CommandLineTests {
             scenario.replacing("kafka: [fetch.wait.max.ms=5]", with: "kafka: [foo=bar]"), to: "s.yaml")
         let inFile = try run("bench", "run", file)
         #expect(inFile.status == 65, "\(inFile)")
-        #expect(inFile.errors.contains("kafka: foo=bar: No such configuration property"), "\(inFile)")
+        #expect(
+            inFile.errors.contains(
+                "\(file):14:9: an entry of kafka is not taken by librdkafka: 'foo=bar': No such configuration property"),
+            "\(inFile)")
         let workers = try run("run", billing, "--workers", "0")
         #expect(workers.status == 64)
         for wrong in [

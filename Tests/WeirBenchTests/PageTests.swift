@@ -103,6 +103,39 @@ import WeirBench
         #expect(page.contains(">PostgreSQL is stopped<"))
     }
 
+    /// A refusal among figures once pushed the columns after it behind a scroll bar.
+    @Test func sentencesWrapAndFiguresDoNot() {
+        var report = BenchReport(title: "t", mode: "sweep", command: "c", setup: [], scenarios: [])
+        let sentence = "the generator fell behind: 12 of 100 sends were more than 1 ms late"
+        report.tables = [BenchReport.Table("Probes", columns: ["events/s", "verdict"], rows: [["45000", sentence]])]
+        let page = Html.page("t", [report], notes: ["Left out: <x>."])
+        #expect(page.contains("<td>45000</td><td class=\"text\">\(sentence)</td>"))
+        #expect(page.contains("td.text{text-align:left;white-space:normal"))
+        #expect(page.contains("<p class=\"note\">Left out: &lt;x&gt;.</p>"))
+    }
+
+    @Test func whatBothSidesShareIsToldOnce() {
+        typealias Entry = BenchReport.Entry
+        let sides = Entry.sides(
+            [Entry("in use", "1 worker"), Entry("sender", "acks=all"), Entry("a.yaml", "x")],
+            [Entry("in use", "2 workers"), Entry("sender", "acks=all"), Entry("b.yaml", "x")])
+        #expect(
+            sides == [
+                Entry("A: in use", "1 worker"), Entry("B: in use", "2 workers"), Entry("sender", "acks=all"),
+                Entry("A: a.yaml", "x"), Entry("B: b.yaml", "x"),
+            ])
+    }
+
+    @Test func aBuildIsOfTheCommitThatNamesItsDigest() {
+        let unknown = "commit unknown: built without make build, or changed since"
+        #expect(BuildStamp.words([], digest: "ab") == unknown)
+        #expect(BuildStamp.words(["cd 1234567890\n", "ab\n", "ab c d"], digest: "ab") == unknown)
+        #expect(
+            BuildStamp.words(["cd 1234567890\n", "ab 0123456789-dirty\n"], digest: "ab")
+                == "commit 0123456789-dirty (stamped by make build)")
+        #expect(BuildStamp.files(of: "/tmp/weir-new") == ["/tmp/weir-new.commit", "/tmp/weir.commit"])
+    }
+
     @Test func whatIsNoReportIsToldInWords() throws {
         func words(_ json: String) -> String {
             do {

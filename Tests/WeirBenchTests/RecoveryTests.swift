@@ -2,6 +2,7 @@
 
 import Testing
 import WeirBench
+import WeirCore
 
 @Suite struct RecoveryTests {
     /// - Parameter p99: of the records due in each second, in milliseconds; nil is never.
@@ -52,5 +53,20 @@ import WeirBench
         #expect(seconds([20, 900, 900, 900, 20], of: [1, 3]).map(\.words) == ["not before the next fault", "1.0 s"])
         // Two in one second: nobody knows of the first.
         #expect(seconds([20, 900, 20], of: [1.2, 1.4]).map(\.words) == ["not before the next fault", "0.6 s"])
+    }
+
+    @Test func oneFaultIsNotEachOfOne() {
+        func verdict(_ found: [Recovery]) -> String {
+            Recovery.verdict(found, objective: "100 ms", session: .seconds(6))
+        }
+        #expect(
+            verdict(seconds([20, 20, 900, 900, 20], of: [2], still: [(2, 3)]))
+                == "p99 is within 100 ms again 2.0 s after the fault (session time-out 6s), and 1.0 s after its partitions went "
+                + "on.")
+        #expect(
+            verdict(seconds([20, 900, 20, 900, 20], of: [1, 3]))
+                == "After each of 2 faults p99 is within 100 ms again after 1.0 s at the most (session time-out 6s).")
+        #expect(verdict(seconds([20, 900], of: [1])) == "The fault was not recovered from before the end of the run.")
+        #expect(verdict(seconds([20, 900, 20, 900], of: [1, 3])).hasPrefix("1 of 2 faults was not recovered from"))
     }
 }

@@ -67,6 +67,114 @@ import WeirCore
         #expect(mistakes("scenario: x\ntopology: t\nrate: { shape: trace, file: /nowhere.csv }").count == 1)
     }
 
+    /// Each of these was once read, and meant nothing.
+    @Test func fieldsOfAnotherKindAreRefused() {
+        func rate(_ fields: String) -> [String] { mistakes("scenario: x\ntopology: t\nrate: { \(fields) }") }
+        #expect(
+            rate("per_second: 1, peak: 5, swing: 0.5") == [
+                "s.yaml:3:30: field 'peak' is not for shape constant (it belongs to bursts)",
+                "s.yaml:3:40: field 'swing' is not for shape constant (it belongs to diurnal)",
+            ])
+        #expect(
+            rate("shape: bursts, per_second: 1, peak: 5, period: 60s") == [
+                "s.yaml:3:56: field 'period' is not for shape bursts (it belongs to diurnal)"
+            ])
+        #expect(
+            rate("shape: trace, file: /nowhere.csv, per_second: 1").contains(
+                "s.yaml:3:55: field 'per_second' is not for shape trace (it belongs to constant, poisson, bursts, diurnal)"
+            ))
+        #expect(
+            mistakes(
+                Self.least + """
+                    faults:
+                      - { at: 1s, kind: kill, delay: 100ms }
+                      - { at: 1s, kind: stop_postgres, worker: 1 }
+                      - { at: 1s, kind: delay_broker, delay: 100ms, for: 2s }
+                    """) == [
+                    "s.yaml:5:34: field 'delay' is not for kind kill (it belongs to delay_broker)",
+                    "s.yaml:6:44: field 'worker' is not for kind stop_postgres (it belongs to kill, freeze, restart)",
+                ])
+    }
+
+    /// librdkafka would take 0 for it.
+    @Test func partsOfMillisecondsAreRefused() throws {
+        #expect(
+            mistakes(Self.least + "session_timeout: 1000500us\nproducer: { linger: 500us }") == [
+                "s.yaml:4:18: session_timeout is no multiple of 1ms: 1000500us (expected 1s to 1h, in multiples of 1ms)",
+                "s.yaml:5:21: linger is no multiple of 1ms: 500us (expected 0s to 1m, in multiples of 1ms)",
+            ])
+        let scenario = try ScenarioFile.load(Self.least + "producer: { linger: 5000us }", file: "s.yaml")
+        #expect(scenario.producer.contains { $0 == ("linger.ms", "5") })
+    }
+
+    @Test func settingsThatKafkaDoesNotKnowAreRefused() {
+        #expect(
+            mistakes(Self.least + "kafka: [fetch.wait.max.ms=5, bogus=1]") == [
+                "s.yaml:4:30: an entry of kafka is not taken by librdkafka: 'bogus=1': No such configuration property: "
+                    + "\"bogus\" (expected a setting of its CONFIGURATION.md)"
+            ])
+    }
+
+    @Test func filesThatAreNotThereAreToldWithTheLineThatNamesThem() throws {
+        func refusal(_ text: String) throws -> String {
+            let scenario = try ScenarioFile.load(text, file: "s.yaml")
+            do throws(WeirError) {
+                try scenario.checkFiles()
+                return ""
+            } catch { return error.message }
+        }
+        let both = try refusal("scenario: x\nschemas: /nosuch\ntopology: /nosuch.yaml\nrate: { per_second: 1 }")
+        #expect(both.hasPrefix("s.yaml:3:11: there is no topology file /nosuch.yaml (expected a path that starts in "))
+        #expect(both.contains("\ns.yaml:2:10: there is no folder of schemas /nosuch"))
+        let topology = "\(Fixture.root)topologies/billing-usage.yaml"
+        #expect(
+            try refusal("scenario: x\nschemas: \(Fixture.root)schemas\ntopology: \(topology)\nrate: { per_second: 1 }")
+                == "")
+    }
+
+    @Test func aTitleTellsTheRateThatWasOffered() throws {
+        let scenario = try ScenarioFile.load(
+            "about: W1 at 100 a second.\n" + Self.least, file: "s.yaml")
+        #expect(ScenarioChanges().title(of: scenario, offered: 100) == "W1 at 100 a second.")
+        #expect(ScenarioChanges(duration: .seconds(9)).title(of: scenario, offered: 100) == "W1 at 100 a second.")
+        #expect(
+            ScenarioChanges(rate: 45_000).title(of: scenario, offered: 44_999.6) == "x at 45,000 events a second")
+        let changes = ScenarioChanges(workers: 1, partitions: 8)
+        #expect(
+            changes.title(of: try changes.applied(to: scenario), offered: 99.951)
+                == "x at 99.95 events a second, 1 worker, 8 partitions")
+    }
+
+    @Test func aModeTellsWhatItUses() throws {
+        let scenario = try ScenarioFile.load(
+            """
+            scenario: x
+            topology: t
+            workers: 3
+            partitions: 1
+            rate: { shape: bursts, per_second: 1000, peak: 20000 }
+            faults: [{ at: 1s, kind: kill }]
+            """, file: "s.yaml")
+        #expect(
+            ScenarioUse.asItStands.words(scenario)
+                == "3 workers, 1 partition of each topic, 2,900 events a second in the mean, 5 s of warm-up and 20 s that "
+                + "count, 1 fault")
+        #expect(
+            ScenarioUse.probes.words(scenario)
+                == "3 workers, 1 partition of each topic; each probe has the rate that its row tells, 5 s of warm-up and 20 s "
+                + "that count, and no faults")
+        let backlog = ScenarioUse.backlog(500_000).words(scenario)
+        #expect(
+            backlog.contains("a backlog of 500,000 events") && !backlog.contains("20,000") && !backlog.contains("20 s"))
+    }
+
+    @Test func numbersAreGrouped() {
+        for (number, text) in [
+            (0, "0"), (5, "5"), (0.05, "0.05"), (0.5, "0.5"), (999, "999"), (1000, "1,000"), (1254.5, "1,254.5"),
+            (10_000_000, "10,000,000"), (-1234.567, "-1,234.57"), (999.999, "1,000"),
+        ] { #expect(number.grouped == text) }
+    }
+
     /// Each of these once ended in a trap, minutes later or at once.
     @Test func commandLinesHaveTheLimitsOfFiles() throws {
         let faulty = try ScenarioFile.load(
@@ -112,6 +220,7 @@ import WeirCore
         for file in files {
             let scenario = try ScenarioFile.load(path: "\(folder)/\(file)")
             #expect(FileManager.default.fileExists(atPath: Fixture.root + scenario.topology), "\(file)")
+            #expect(scenario.text.hasPrefix("# yaml-language-server: $schema=scenario.schema.json\n"), "\(file)")
         }
     }
 }

@@ -3,7 +3,7 @@
 public import Foundation
 
 public struct BenchReport: Codable, Sendable {
-    public struct Entry: Codable, Sendable {
+    public struct Entry: Codable, Sendable, Equatable {
         public var name: String
         public var value: String
 

@@ -10,9 +10,13 @@ public enum Html {
 
     /// Several reports on one page, in order.
     ///
-    /// - Parameter title: of the page.
-    public static func page(_ title: String, _ reports: [BenchReport]) -> String {
-        let sections = reports.enumerated().map { section($1, isOnly: reports.count == 1, number: $0) }
+    /// - Parameters:
+    ///   - title: of the page.
+    ///   - notes: above the reports, a sentence each.
+    public static func page(_ title: String, _ reports: [BenchReport], notes: [String] = []) -> String {
+        let sections = reports.enumerated().map {
+            section($1, isNamed: reports.count > 1 || $1.title != title, number: $0)
+        }
         let contents =
             reports.count == 1
             ? ""
@@ -30,6 +34,7 @@ public enum Html {
             <main>
             <h1>\(escape(title))</h1>
             \(contents)
+            \(notes.map { "<p class=\"note\">\(escape($0))</p>" }.joined(separator: "\n"))
             \(sections.joined(separator: "\n"))
             </main>
             </body>
@@ -38,9 +43,9 @@ public enum Html {
             """
     }
 
-    private static func section(_ report: BenchReport, isOnly: Bool, number: Int) -> String {
+    private static func section(_ report: BenchReport, isNamed: Bool, number: Int) -> String {
         var parts = ["<section id=\"r\(number)\">"]
-        if !isOnly { parts.append("<h2>\(escape(report.title))</h2>") }
+        if isNamed { parts.append("<h2>\(escape(report.title))</h2>") }
         parts.append(
             "<p class=\"note\">weir bench \(escape(report.mode)), \(escape(report.date))<br><code>"
                 + "\(escape(report.command))</code></p>")
@@ -84,11 +89,19 @@ public enum Html {
 
     private static func table(_ table: BenchReport.Table) -> String {
         let head = table.columns.map { "<th>\(escape($0))</th>" }.joined()
-        let rows = table.rows.map { row in "<tr>" + row.map { "<td>\(escape($0))</td>" }.joined() + "</tr>" }
+        let rows = table.rows.map { row in "<tr>" + row.map(cell).joined() + "</tr>" }
         let note = table.note.isEmpty ? "" : "<p class=\"note\">\(escape(table.note))</p>"
         return "<h3>\(escape(table.title))</h3>\(note)<div class=\"wide\"><table><thead><tr>\(head)</tr></thead><tbody>"
             + rows.joined(separator: "\n") + "</tbody></table></div>"
     }
+
+    /// Figures stay on their line, sentences do not: one that did would push the columns after it out of sight.
+    private static func cell(_ text: String) -> String {
+        "<td\(text.count > longestFigure ? " class=\"text\"" : "")>\(escape(text))</td>"
+    }
+
+    /// Characters of a label like `45000 per s, probe 12`.
+    private static let longestFigure = 24
 
     private static func setup(_ report: BenchReport) -> String {
         let rows = report.setup.map { "<tr><td>\(escape($0.name))</td><td>\(escape($0.value))</td></tr>" }

@@ -24,7 +24,9 @@ enum PageStyle {
         .cards small{color:var(--soft);font-size:12px}
         .wide{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:13px;font-variant-numeric:tabular-nums}
         th,td{text-align:right;padding:4px 8px;border-bottom:1px solid var(--rule);white-space:nowrap}
-        th:first-child,td:first-child,th:nth-child(2),td:nth-child(2){text-align:left}th{color:var(--soft);font-weight:600}
+        th:first-child,td:first-child,th:nth-child(2),td:nth-child(2){text-align:left}th{color:var(--soft);font-weight:600;
+        white-space:normal;vertical-align:bottom}td{vertical-align:top}td.text{text-align:left;white-space:normal;
+        min-width:200px;overflow-wrap:anywhere}
         .setup td{text-align:left;white-space:normal;vertical-align:top}.setup td:first-child{color:var(--soft);
         white-space:nowrap}
         figure{margin:24px 0 8px}figcaption{font-weight:600;margin-bottom:4px}svg{width:100%;height:auto;display:block}

@@ -37,6 +37,13 @@ public struct Scenario: Sendable, Equatable {
         public var p99: Double
     }
 
+    /// Where the file says what may turn out to be wrong only after it was read.
+    public struct Places: Sendable, Equatable {
+        public var topology: ConfigPosition
+        public var schemas: ConfigPosition
+        public var rate: ConfigPosition
+    }
+
     public var name: String
     public var about: String
     public var file: String
@@ -67,6 +74,7 @@ public struct Scenario: Sendable, Equatable {
     public var kafka: [String]
     public var faults: [Fault]
     public var objective: Objective
+    public var places: Places
 
     public static func == (a: Scenario, b: Scenario) -> Bool { a.text == b.text && a.file == b.file }
 

@@ -52,6 +52,20 @@ public struct ScenarioChanges: Sendable {
         return changed
     }
 
+    /// What a run is called: by the scenario's own sentence, unless that tells what was changed here.
+    ///
+    /// - Parameter offered: events a second that were due while it counted.
+    public func title(of scenario: Scenario, offered: Double) -> String {
+        guard rate != nil || workers != nil || partitions != nil else {
+            return scenario.about.isEmpty ? scenario.name : scenario.about
+        }
+        let rounded = offered < 100 ? offered : offered.rounded()
+        var title = "\(scenario.name) at \(rounded.grouped) events a second"
+        if workers != nil { title += ", \(scenario.workers) worker\(scenario.workers == 1 ? "" : "s")" }
+        if partitions != nil { title += ", \(scenario.partitions) partition\(scenario.partitions == 1 ? "" : "s")" }
+        return title
+    }
+
     private static func plan(_ scenario: Scenario, _ rate: Double) throws(WeirError) -> RatePlan {
         try ScenarioLimits.check(rate, in: ScenarioLimits.rate, "--rate")
         guard let plan = scenario.plan.scaled(to: rate) else {

@@ -71,7 +71,15 @@ public enum ScenarioFile {
             organisations: organisations, skew: skew, hot: hot, repeats: repeats, late: late, poison: poison,
             textBytes: (events?[Format.EventFields.textBytes]).map { Int($0.bytes) }, acks: acks,
             compression: compression, linger: linger, kafka: kafka.map(\.value), faults: faults,
-            objective: Scenario.Objective(p99: p99.seconds * 1000))
+            objective: Scenario.Objective(p99: p99.seconds * 1000), places: places(root))
+    }
+
+    private static func places(_ root: ConfigFields) -> Scenario.Places {
+        func place<Value>(_ option: ConfigOption<Value>) -> ConfigPosition {
+            root.placed(option)?.position ?? root.position
+        }
+        return Scenario.Places(
+            topology: place(Format.Root.topology), schemas: place(Format.Root.schemas), rate: place(Format.Root.rate))
     }
 
     /// What stands in the group, or the default where there is no group.
@@ -82,16 +90,9 @@ public enum ScenarioFile {
     private static func readRate(_ group: Placed<ConfigFields>, _ findings: inout ConfigFindings) -> RatePlan? {
         let fields = group.value
         guard let shape = fields[Format.RateFields.shape] else { return nil }
-        func need<Value>(_ option: ConfigOption<Value>) -> Value? {
-            if !fields.isGiven(option) {
-                findings.add(
-                    group.position, "missing field '\(option.name)' in rate",
-                    expected: "\(shape.rawValue) needs \(option.notation)")
-            }
-            return fields[option]
-        }
+        Format.RateFields.kinds.check(fields, shape, "rate", &findings)
         if shape == .trace {
-            guard let file = need(Format.RateFields.file), let speed = fields[Format.RateFields.speed] else {
+            guard let file = fields[Format.RateFields.file], let speed = fields[Format.RateFields.speed] else {
                 return nil
             }
             do throws(WeirError) {
@@ -103,12 +104,12 @@ public enum ScenarioFile {
             }
             return nil
         }
-        guard let rate = need(Format.RateFields.perSecond) else { return nil }
+        guard let rate = fields[Format.RateFields.perSecond] else { return nil }
         switch shape {
         case .constant, .trace: return RatePlan(.constant, rate: rate)
         case .poisson: return RatePlan(.poisson, rate: rate)
         case .bursts:
-            guard let peak = need(Format.RateFields.peak), let every = fields[Format.RateFields.every],
+            guard let peak = fields[Format.RateFields.peak], let every = fields[Format.RateFields.every],
                 let length = fields.placed(Format.RateFields.length)
             else { return nil }
             if length.value >= every {
@@ -132,6 +133,7 @@ public enum ScenarioFile {
             let worker = fields.placed(Format.FaultFields.worker), let length = fields[Format.FaultFields.length],
             let delay = fields[Format.FaultFields.delay]
         else { return nil }
+        Format.FaultFields.kinds.check(fields, kind, "a fault", &findings)
         if worker.value > workers {
             findings.add(worker.position, "there is no worker \(worker.value)", expected: "1 to \(workers)")
         }

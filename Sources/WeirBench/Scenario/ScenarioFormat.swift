@@ -2,7 +2,9 @@
 
 internal import WeirCore
 
-enum ScenarioFormat {
+/// The format of scenario files. The loader, its messages, `bench/scenarios/scenario.schema.json` and
+/// `docs/scenarios.md` all follow this table.
+public enum ScenarioFormat {
     enum Root {
         static let scenario = ConfigOption<String>(
             "scenario",
@@ -10,7 +12,9 @@ enum ScenarioFormat {
             .required, "The scenario's name in results.")
         static let about = ConfigOption<String>(
             "about", .line, .optional(default: ""), "What it is for, in a sentence.")
-        static let topology = ConfigOption<String>("topology", .line, .required, "The topology's file.")
+        static let topology = ConfigOption<String>(
+            "topology", .line, .required,
+            "The topology's file. Its path, as all paths here, starts in the folder that the command runs in.")
         static let schemas = ConfigOption<String>(
             "schemas", .line, .optional(default: "schemas"), "Folder with the contracts and ids.yaml.")
         static let partitions = ConfigOption<Int>(
@@ -27,7 +31,8 @@ enum ScenarioFormat {
             "patience", .duration(in: ScenarioLimits.patience), .optional(default: .seconds(30)),
             "Time that records may take to be done after the last was sent. Those that take longer count as failed.")
         static let session = ConfigOption<TimeSpan>(
-            "session_timeout", .duration(in: .seconds(1)...TimeSpan.seconds(3600)), .optional(default: .seconds(6)),
+            "session_timeout", .duration(in: .seconds(1)...TimeSpan.seconds(3600), inMultiplesOf: .milliseconds(1)),
+            .optional(default: .seconds(6)),
             "The consumer group's session time-out: how long a killed worker is waited for.")
         static let rate = ConfigOption<ConfigFields>(
             "rate", .group(RateFields.section), .required, "When events arrive.")
@@ -38,7 +43,7 @@ enum ScenarioFormat {
             "How the load is sent to Kafka.")
         static let kafka = ConfigOption<[Placed<String>]>(
             "kafka", .list(of: .setting), .optional(default: []),
-            "librdkafka settings of the workers.")
+            "librdkafka settings of the workers; its CONFIGURATION.md lists them.")
         static let faults = ConfigOption<[Placed<ConfigFields>]>(
             "faults", .list(of: .group(FaultFields.section)), .optional(default: []), "What goes wrong, and when.")
         static let objective = ConfigOption<ConfigFields>(
@@ -67,23 +72,36 @@ enum ScenarioFormat {
             "peak", .number(in: ScenarioLimits.rate), .derived("required for `bursts`"), "Events a second in a burst.")
         static let every = ConfigOption<TimeSpan>(
             "every", .duration(in: .milliseconds(10)...TimeSpan.seconds(86_400)), .optional(default: .seconds(10)),
-            "From burst to burst.")
+            "Of `bursts`: from burst to burst.")
         static let length = ConfigOption<TimeSpan>(
             "length", .duration(in: .milliseconds(1)...TimeSpan.seconds(86_400)), .optional(default: .seconds(1)),
-            "How long a burst is.")
+            "Of `bursts`: how long one is.")
         static let swing = ConfigOption<Double>(
-            "swing", .number(in: 0...0.99), .optional(default: 0.8), "0.8: from a fifth of the mean to 1.8 times it.")
+            "swing", .number(in: 0...0.99), .optional(default: 0.8),
+            "Of `diurnal`, 0.8: from a fifth of the mean to 1.8 times it.")
         static let period = ConfigOption<TimeSpan>(
             "period", .duration(in: .seconds(1)...TimeSpan.seconds(86_400 * 7)), .optional(default: .seconds(60)),
-            "Length of a day.")
+            "Of `diurnal`: the length of a day.")
         static let file = ConfigOption<String>(
-            "file", .line, .derived("required for `trace`"), "CSV file with a column TIMESTAMP.")
+            "file", .line, .derived("required for `trace`"),
+            "Of `trace`: CSV file with a column TIMESTAMP, see [below](#traces).")
         static let speed = ConfigOption<Double>(
-            "speed", .number(in: 0.001...100_000), .optional(default: 1), "2: a trace's gaps are half as long.")
+            "speed", .number(in: 0.001...100_000), .optional(default: 1), "Of `trace`, 2: its gaps are half as long.")
 
         static let section = ConfigSection(
             name: "rate", heading: "rate", doc: "When events arrive.",
-            options: [shape, perSecond, peak, every, length, swing, period, file, speed])
+            options: [shape, perSecond, peak, every, length, swing, period, file, speed],
+            conditions: kinds.conditions)
+
+        /// A rate is one of these shapes, and has the fields of that one.
+        static let kinds = FieldsByKind(
+            of: shape,
+            [
+                .init(perSecond, of: [.constant, .poisson, .bursts, .diurnal], isRequired: true),
+                .init(peak, of: [.bursts], isRequired: true), .init(every, of: [.bursts]), .init(length, of: [.bursts]),
+                .init(swing, of: [.diurnal]), .init(period, of: [.diurnal]),
+                .init(file, of: [.trace], isRequired: true), .init(speed, of: [.trace]),
+            ])
     }
 
     enum EventFields {
@@ -118,8 +136,9 @@ enum ScenarioFormat {
         static let compression = ConfigOption<Scenario.Compression>(
             "compression", .choice(name: "compression"), .optional(default: .none), "Of batches.")
         static let linger = ConfigOption<TimeSpan>(
-            "linger", .duration(in: .zero...TimeSpan.seconds(60)), .optional(default: .milliseconds(5)),
-            "How long a record waits for others to share its batch, in whole milliseconds. It is part of every lag.")
+            "linger", .duration(in: .zero...TimeSpan.seconds(60), inMultiplesOf: .milliseconds(1)),
+            .optional(default: .milliseconds(5)),
+            "How long a record waits for others to share its batch. It is part of every lag.")
 
         static let section = ConfigSection(
             name: "producer", heading: "producer", doc: "How the load is sent to Kafka.",
@@ -134,17 +153,23 @@ enum ScenarioFormat {
             "kind", .choice(name: "fault"), .required,
             "`kill`, `freeze` or `restart` a worker; `stop_postgres` (its processes stand still); `delay_broker`.")
         static let worker = ConfigOption<Int>(
-            "worker", .integer(in: ScenarioLimits.workers), .optional(default: 1), "Which worker it is done to.")
+            "worker", .integer(in: ScenarioLimits.workers), .optional(default: 1),
+            "Of `kill`, `freeze` and `restart`: the worker that it is done to.")
         static let length = ConfigOption<TimeSpan>(
             "for", .duration(in: .zero...TimeSpan.seconds(86_400)), .optional(default: .seconds(1)),
             "How long it lasts; how long a killed worker is away.")
         static let delay = ConfigOption<TimeSpan>(
-            "delay", .duration(in: .milliseconds(1)...TimeSpan.seconds(60)), .optional(default: .milliseconds(100)),
-            "How much longer each answer of the broker takes.")
+            "delay", .duration(in: .milliseconds(1)...TimeSpan.seconds(60), inMultiplesOf: .milliseconds(1)),
+            .optional(default: .milliseconds(100)),
+            "Of `delay_broker`: how much longer each answer of the broker takes.")
 
         static let section = ConfigSection(
             name: "fault", heading: "faults[]", doc: "Something that goes wrong.",
-            options: [at, kind, worker, length, delay])
+            options: [at, kind, worker, length, delay], conditions: kinds.conditions)
+
+        /// A fault is one of these kinds, and has the fields of that one.
+        static let kinds = FieldsByKind(
+            of: kind, [.init(worker, of: [.kill, .freeze, .restart]), .init(delay, of: [.delayBroker])])
     }
 
     enum ObjectiveFields {
@@ -154,27 +179,5 @@ enum ScenarioFormat {
 
         static let section = ConfigSection(
             name: "objective", heading: "objective", doc: "What the run is judged by.", options: [p99])
-    }
-}
-
-extension ConfigShape where Value == String {
-    fileprivate static var line: ConfigShape {
-        .text(name: "text", notation: "a line of text", pattern: ".{1,400}")
-    }
-
-    fileprivate static var setting: ConfigShape {
-        .text(name: "setting", notation: "name=value", pattern: "[a-z.]+=.*")
-    }
-}
-
-extension ConfigShape where Value == Double {
-    fileprivate static func number(in range: ClosedRange<Double>) -> ConfigShape {
-        let bounds = "\(range.lowerBound) to \(range.upperBound)"
-        return .scalar(
-            name: "number", notation: "a number: 0.05, 1500", bounds: bounds, schema: ["type": "number"],
-            parse: { text, isQuoted in
-                guard !isQuoted, let number = Double(text), number.isFinite else { return .malformed }
-                return range.contains(number) ? .value(number) : .refused("is out of range: \(text)", expected: bounds)
-            })
     }
 }

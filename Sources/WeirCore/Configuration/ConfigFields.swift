@@ -26,5 +26,8 @@ package struct ConfigFields: Sendable {
     package subscript<Value>(_ option: ConfigOption<Value>) -> Value? { placed(option)?.value }
 
     /// True if the file has the field, right or wrong.
-    package func isGiven<Value>(_ option: ConfigOption<Value>) -> Bool { values[option.name] != nil }
+    package func isGiven(_ option: any AnyConfigOption) -> Bool { values[option.name] != nil }
+
+    /// Where the field's value stands in the file; nil if it is not there, or wrong and already reported.
+    package func givenPosition(_ option: any AnyConfigOption) -> ConfigPosition? { values[option.name]??.position }
 }

@@ -40,6 +40,7 @@ package struct ConfigOption<Value: Sendable>: AnyConfigOption {
         case .required: "required"
         case .optional(let value):
             switch shape.render(value) {
+            case .string(""): "none"
             case .string(let text): "`\(text)`"
             case let other: "`\(other.pretty())`"
             }

@@ -37,6 +37,16 @@ package struct ConfigSection: Sendable {
         return .object(members + conditions)
     }
 
+    /// The schema as a file of its own.
+    package func jsonSchemaFile(title: String) -> String {
+        guard case .object(let members) = jsonSchema else { preconditionFailure("a schema is an object") }
+        let head: [JSONText.Member] = [
+            .init(name: "$schema", value: "http://json-schema.org/draft-07/schema#"),
+            .init(name: "title", value: .string(title)),
+        ]
+        return JSONText.object(head + members).pretty() + "\n"
+    }
+
     /// The values of the group's fields; nil (and reported) if `node` is not a group.
     package func read(_ node: ConfigNode, into findings: inout ConfigFindings) -> ConfigFields? {
         guard case .group(let fields) = node.content else {

@@ -42,13 +42,20 @@ extension ConfigShape where Value == ByteSize {
 }
 
 extension ConfigShape where Value == TimeSpan {
-    package static func duration(in range: ClosedRange<TimeSpan>) -> ConfigShape {
+    /// - Parameter unit: for somebody who knows nothing shorter, and would cut the rest off.
+    package static func duration(
+        in range: ClosedRange<TimeSpan>, inMultiplesOf unit: TimeSpan = TimeSpan(microseconds: 1)
+    ) -> ConfigShape {
         let notation = "a number with a unit: 250ms, 5s, 10m, 2h, 35d"
         let units = TimeSpan.suffixes.joined(separator: "|")
         let schema: JSONText = ["type": "string", "pattern": .string("^[0-9]+(\(units))$")]
-        let bounds = "\(range.lowerBound) to \(range.upperBound)"
+        let steps = unit.microseconds == 1 ? "" : ", in multiples of \(unit)"
+        let bounds = "\(range.lowerBound) to \(range.upperBound)\(steps)"
         return .scalar(name: "duration", notation: notation, bounds: bounds, schema: schema) { text, _ in
             guard let span = TimeSpan(parsing: text) else { return .malformed }
+            guard span.microseconds % unit.microseconds == 0 else {
+                return .refused("is no multiple of \(unit): \(text)", expected: bounds)
+            }
             return range.contains(span)
                 ? .value(span)
                 : .refused("is out of range: \(text)", expected: bounds)

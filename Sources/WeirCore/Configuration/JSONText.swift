@@ -3,6 +3,8 @@
 package indirect enum JSONText: Sendable, Equatable {
     case string(String)
     case integer(Int)
+    /// Finite.
+    case number(Double)
     case boolean(Bool)
     case array([JSONText])
     case object([Member])
@@ -10,6 +12,11 @@ package indirect enum JSONText: Sendable, Equatable {
     package struct Member: Sendable, Equatable {
         package let name: String
         package let value: JSONText
+
+        package init(name: String, value: JSONText) {
+            self.name = name
+            self.value = value
+        }
     }
 
     /// Indented by two spaces; lists of single values stay on one line.
@@ -25,6 +32,7 @@ package indirect enum JSONText: Sendable, Equatable {
         case .object: return "{}"
         case .string(let text): return Self.quoted(text)
         case .integer(let number): return String(number)
+        case .number(let number): return Self.plain(number)
         case .boolean(let flag): return String(flag)
         }
     }
@@ -37,8 +45,13 @@ package indirect enum JSONText: Sendable, Equatable {
     private var isNested: Bool {
         switch self {
         case .array, .object: true
-        case .string, .integer, .boolean: false
+        case .string, .integer, .number, .boolean: false
         }
+    }
+
+    /// 5, not 5.0.
+    package static func plain(_ number: Double) -> String {
+        Int(exactly: number).map { String($0) } ?? String(number)
     }
 
     package static func quoted(_ text: String) -> String {

@@ -3,8 +3,7 @@
 extension TopologyFormat {
     /// Generated from the table of options; a test keeps the committed file equal to it.
     public static func markdown() -> String {
-        let sections = all(Root.section)
-        return introduction + sections.map(page).joined() + types(sections)
+        introduction + Root.section.reference
     }
 
     private static let introduction = """
@@ -46,38 +45,4 @@ extension TopologyFormat {
 
 
         """
-
-    /// The section and all below it, outermost first.
-    private static func all(_ section: ConfigSection) -> [ConfigSection] {
-        [section] + section.options.compactMap(\.section).flatMap(all)
-    }
-
-    private static func page(_ section: ConfigSection) -> String {
-        let rows = section.options.map { option in
-            "| `\(option.name)` | \(typeCell(option)) | \(option.defaultText) | \(option.doc) |\n"
-        }
-        return """
-            ## \(section.heading)
-
-            \(section.doc)
-
-            | field | type | default | meaning |
-            |---|---|---|---|
-            \(rows.joined())
-
-            """
-    }
-
-    private static func typeCell(_ option: any AnyConfigOption) -> String {
-        option.bounds.isEmpty ? option.typeName : "\(option.typeName), \(option.bounds)"
-    }
-
-    private static func types(_ sections: [ConfigSection]) -> String {
-        var seen: Set<ConfigLegend> = []
-        var lines = ""
-        for legend in sections.flatMap(\.options).compactMap(\.legend) where seen.insert(legend).inserted {
-            lines += "- **\(legend.name)**: \(legend.notation).\n"
-        }
-        return "## Types\n\n" + lines
-    }
 }

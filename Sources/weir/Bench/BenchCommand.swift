@@ -32,13 +32,18 @@ struct BenchCommand: ParsableCommand {
 /// What the modes have in common: block signals, check paths, clean up.
 protocol BenchMode: ParsableCommand {
     var output: OutputOptions { get }
+    /// Of the runs whose histograms are to be written.
+    var runLabels: [String] { get }
     func measure() throws -> BenchReport
 }
 
 extension BenchMode {
+    /// One, which then needs no name in a file's.
+    var runLabels: [String] { ["run"] }
+
     func run() throws {
         Signals.block()
-        try output.check()
+        try output.check(runLabels)
         let report: BenchReport
         do {
             report = try measure()

@@ -34,6 +34,14 @@ struct BenchCompareCommand: BenchMode {
         }
     }
 
+    var runLabels: [String] { ["A", "B"].flatMap { side in (1...pairs).map { "\(side) \($0)" } } }
+
+    /// What is told of one side beside its runs.
+    private struct Side {
+        var setup: [BenchReport.Entry] = []
+        var files: [BenchReport.Entry] = []
+    }
+
     func measure() throws -> BenchReport {
         try BenchServerOptions.check(servers.weir, "--weir")
         try BenchServerOptions.check(weirB, "--weir-b")
@@ -44,17 +52,20 @@ struct BenchCompareCommand: BenchMode {
         var report = BenchReport(
             title: b == nil ? "\(first.name): two builds" : "\(first.name) (A) against \(second.name) (B)",
             mode: "compare",
-            command: CommandLine.arguments.joined(separator: " "), setup: [],
-            scenarios: [
-                BenchReport.Entry("A: \(first.file)", first.text), BenchReport.Entry("B: \(second.file)", second.text),
-            ])
+            command: CommandLine.arguments.joined(separator: " "), setup: [], scenarios: [])
+        var (sideA, sideB) = (Side(), Side())
         var runs = ComparedRuns()
         for pair in 1...pairs {
             // In turn, so that what grows on the machine does not always meet the same one.
             for isA in pair % 2 == 1 ? [true, false] : [false, true] {
-                let run = try measure(
-                    isA ? first : second, isA ? servers : otherServers, "\(isA ? "A" : "B") \(pair)", pair, &report)
-                if isA { runs.a.append(run) } else { runs.b.append(run) }
+                let run: RunResult
+                if isA {
+                    run = try measure(first, servers, "A \(pair)", pair, &sideA, &report)
+                    runs.a.append(run)
+                } else {
+                    run = try measure(second, otherServers, "B \(pair)", pair, &sideB, &report)
+                    runs.b.append(run)
+                }
                 say(
                     "  \(run.label): p50 \(BenchScreen.time(run.load.durable.p50)), p99 "
                         + "\(BenchScreen.time(run.load.durable.p99)), \(run.load.durable.failures) never done, Weir "
@@ -62,7 +73,8 @@ struct BenchCompareCommand: BenchMode {
                 )
             }
         }
-        report.setup += BenchSetup.build(of: weirB, "B's workers are")
+        report.setup += BenchReport.Entry.sides(sideA.setup, sideB.setup)
+        report.scenarios = BenchReport.Entry.sides(sideA.files, sideB.files)
         report.runs = runs.a + runs.b
         report.tables = [runs.table]
         for comparison in runs.measures.compactMap(\.comparison) {
@@ -73,10 +85,15 @@ struct BenchCompareCommand: BenchMode {
     }
 
     private func measure(
-        _ scenario: Scenario, _ servers: BenchServerOptions, _ label: String, _ pair: Int, _ report: inout BenchReport
+        _ scenario: Scenario, _ servers: BenchServerOptions, _ label: String, _ pair: Int, _ side: inout Side,
+        _ report: inout BenchReport
     ) throws -> RunResult {
         try with(scenario, servers) { system in
-            if report.setup.isEmpty { report.setup = BenchSetup.entries(system.field, scenario) }
+            if report.setup.isEmpty { report.setup = BenchSetup.here + BenchSetup.servers(system.field) }
+            if side.setup.isEmpty {
+                side.setup = BenchSetup.experiment(system.field, scenario)
+                side.files = BenchSetup.files(system.field, scenario)
+            }
             try system.startWorkers()
             return try system.measure(
                 BenchSystem.Load(

@@ -32,13 +32,19 @@ struct BenchDrainCommand: BenchMode {
         guard (1...100).contains(runs) else { throw ValidationError("--runs takes a number from 1 to 100") }
     }
 
+    var runLabels: [String] { [] }
+
     func measure() throws -> BenchReport {
         let scenario = try changes.load(file)
         var drains: [Drain] = []
         var setup: [BenchReport.Entry] = []
+        var files: [BenchReport.Entry] = []
         for number in 1...runs {
             let drain = try with(scenario, servers) { system in
-                if setup.isEmpty { setup = BenchSetup.entries(system.field, scenario) }
+                if setup.isEmpty {
+                    setup = BenchSetup.entries(system.field, scenario, .backlog(events))
+                    files = BenchSetup.files(system.field, scenario)
+                }
                 return try system.drain(events)
             }
             drains.append(drain)
@@ -50,7 +56,7 @@ struct BenchDrainCommand: BenchMode {
         var report = BenchReport(
             title: "Backlog of \(events) events, \(scenario.name)", mode: "drain",
             command: CommandLine.arguments.joined(separator: " "), setup: setup,
-            scenarios: [BenchReport.Entry(scenario.file, scenario.text)])
+            scenarios: files)
         report.tables = [
             BenchReport.Table(
                 "Runs",

@@ -75,7 +75,7 @@ struct BenchLagCommand: BenchMode {
         var report = BenchReport(
             title: "Lag of group \(group) in \(topic)", mode: "lag",
             command: CommandLine.arguments.joined(separator: " "),
-            setup: BenchSetup.entries(nil, nil) + [
+            setup: BenchSetup.here + [
                 BenchReport.Entry("broker", brokers),
                 BenchReport.Entry("lag", "from the record's timestamp, in whole ms, to the group's committed offset"),
             ],

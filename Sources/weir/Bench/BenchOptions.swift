@@ -43,10 +43,17 @@ struct ScenarioOptions: ParsableArguments {
 
     /// The scenario of a file with what was given on the command line.
     func load(_ file: String) throws -> Scenario {
-        let changes = ScenarioChanges(
-            rate: rate, duration: try duration.map { try Self.span($0, "--duration") },
-            warmup: try warmup.map { try Self.span($0, "--warmup") }, workers: workers, partitions: partitions)
-        return try changes.applied(to: ScenarioFile.load(path: file))
+        let scenario = try changes.applied(to: ScenarioFile.load(path: file))
+        try scenario.checkFiles()
+        return scenario
+    }
+
+    var changes: ScenarioChanges {
+        get throws {
+            ScenarioChanges(
+                rate: rate, duration: try duration.map { try Self.span($0, "--duration") },
+                warmup: try warmup.map { try Self.span($0, "--warmup") }, workers: workers, partitions: partitions)
+        }
     }
 
     /// Seconds.
@@ -69,11 +76,13 @@ struct OutputOptions: ParsableArguments {
     var out: String?
 
     /// Fails before the work rather than after it.
-    func check() throws {
+    ///
+    /// - Parameter labels: of the runs that there will be.
+    func check(_ labels: [String]) throws {
         guard let out else { return }
-        for ending in ["json", "html"] {
+        for path in ["\(out).json", "\(out).html"] + histograms(out, labels) {
             do throws(WeirError) {
-                try WholeFile.check("\(out).\(ending)")
+                try WholeFile.check(path)
             } catch {
                 throw WeirError(error.status, "--out \(out): \(error.message)")
             }
@@ -84,9 +93,16 @@ struct OutputOptions: ParsableArguments {
         guard let out else { return }
         try write(report.json, to: "\(out).json")
         try write(Data(Html.page(report.title, [report]).utf8), to: "\(out).html")
-        for run in report.runs {
-            let name = report.runs.count == 1 ? "" : ".\(run.label.replacing(" ", with: "-").replacing("/", with: "-"))"
-            try write(Data(run.load.durable.hgrm.utf8), to: "\(out)\(name).hgrm")
+        for (run, path) in zip(report.runs, histograms(out, report.runs.map(\.label))) {
+            try write(Data(run.load.durable.hgrm.utf8), to: path)
+        }
+    }
+
+    /// A file for each run, in order.
+    private func histograms(_ out: String, _ labels: [String]) -> [String] {
+        labels.map { label in
+            let name = labels.count == 1 ? "" : ".\(label.replacing(" ", with: "-").replacing("/", with: "-"))"
+            return "\(out)\(name).hgrm"
         }
     }
 

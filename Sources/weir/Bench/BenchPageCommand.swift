@@ -9,6 +9,9 @@ struct BenchPageCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "page", abstract: "Put the JSON reports of several commands on one page.",
         discussion: """
+            Files that are no reports are left out, with a warning and a note on the page; if one cannot be read, or none is \
+            a report, nothing is written.
+
             Example:
               weir bench page out/steady.json out/sweep.json --html out/index.html
             """)
@@ -19,19 +22,29 @@ struct BenchPageCommand: ParsableCommand {
 
     func run() throws {
         try WholeFile.check(html)
-        let reports = try files.map { file in
+        var reports: [BenchReport] = []
+        // Somebody's other JSON in the same folder is no reason to have no page.
+        var leftOut: [String] = []
+        for file in files {
             guard let data = FileManager.default.contents(atPath: file) else {
-                throw WeirError(.usage, "\(file) cannot be read", advice: "Name files that --out wrote.")
+                throw WeirError(.usage, "\(file) cannot be read; nothing was written", advice: Self.advice)
             }
             do {
-                return try BenchReport.read(data)
+                reports.append(try BenchReport.read(data))
             } catch {
-                throw WeirError(
-                    .badData, "\(file) is no report of this version of weir bench: \(BenchReport.words(error))",
-                    advice: "Name files that --out wrote.")
+                leftOut.append(
+                    "\(file) is no report of this version of weir bench (\(BenchReport.words(error)))")
             }
         }
-        try WholeFile.write(Data(Html.page(title, reports).utf8), to: html)
+        guard !reports.isEmpty else {
+            throw WeirError(
+                .badData, "\(leftOut.joined(separator: "\n"))\nNothing was written.", advice: Self.advice)
+        }
+        let notes = leftOut.map { "Left out: \($0)." }
+        notes.forEach(complain)
+        try WholeFile.write(Data(Html.page(title, reports, notes: notes).utf8), to: html)
         say("wrote      \(html)")
     }
+
+    private static let advice = "Name files that --out wrote."
 }

@@ -26,6 +26,8 @@ struct BenchRecoverCommand: BenchMode {
         guard (1...100).contains(runs) else { throw ValidationError("--runs takes a number from 1 to 100") }
     }
 
+    var runLabels: [String] { (1...runs).map { "run \($0)" } }
+
     func measure() throws -> BenchReport {
         let scenario = try changes.load(file)
         guard !scenario.faults.isEmpty else {
@@ -33,18 +35,22 @@ struct BenchRecoverCommand: BenchMode {
         }
         var report = BenchReport(
             title: "Recovery, \(scenario.name)", mode: "recover", command: CommandLine.arguments.joined(separator: " "),
-            setup: [], scenarios: [BenchReport.Entry(scenario.file, scenario.text)])
+            setup: [], scenarios: [])
+        var recoveries: [Recovery] = []
         var rows: [[String]] = []
         var times: [Double] = []
         var standstills: [Double] = []
         var afterwards: [Double] = []
         for number in 1...runs {
             let run = try with(scenario, servers) { system in
-                if report.setup.isEmpty { report.setup = BenchSetup.entries(system.field, scenario) }
+                if report.setup.isEmpty {
+                    report.setup = BenchSetup.entries(system.field, scenario)
+                    report.scenarios = BenchSetup.files(system.field, scenario)
+                }
                 try system.startWorkers()
                 return try system.measure(
                     BenchSystem.Load(
-                        label: "run \(number)", plan: scenario.plan, warmup: scenario.warmup,
+                        label: runLabels[number - 1], plan: scenario.plan, warmup: scenario.warmup,
                         duration: scenario.duration, faults: scenario.faults))
             }
             for recovery in run.recoveries {
@@ -61,6 +67,7 @@ struct BenchRecoverCommand: BenchMode {
                         + BenchScreen.time(run.load.durable.max)
                 )
             }
+            recoveries += run.recoveries
             report.runs.append(run)
         }
         report.tables = [
@@ -79,12 +86,8 @@ struct BenchRecoverCommand: BenchMode {
         report.figures["longest_standstill_s"] = standstills.max()
         report.figures["slowest_after_standstill_s"] = afterwards.max()
         report.verdict = [
-            slowest.isFinite
-                ? "After each of \(times.count) faults p99 is within \(BenchScreen.milliseconds(scenario.objective.p99)) ms again "
-                    + "after \(slowest.rounded(to: 1)) s at the most (session time-out \(scenario.sessionTimeout)), and after "
-                    + "\((afterwards.max() ?? 0).rounded(to: 1)) s at the most of its partitions' going on."
-                : "\(times.count { !$0.isFinite }) of \(times.count) faults were not recovered from before the next one, or the "
-                    + "end of the run."
+            Recovery.verdict(
+                recoveries, objective: BenchScreen.time(scenario.objective.p99), session: scenario.sessionTimeout)
         ]
         return report
     }

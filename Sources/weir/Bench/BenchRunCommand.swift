@@ -21,16 +21,16 @@ struct BenchRunCommand: BenchMode {
         let scenario = try changes.load(file)
         return try with(scenario, servers) { system in
             var report = BenchReport(
-                title: scenario.about.isEmpty ? scenario.name : scenario.about, mode: "run",
-                command: CommandLine.arguments.joined(separator: " "),
+                title: scenario.name, mode: "run", command: CommandLine.arguments.joined(separator: " "),
                 setup: BenchSetup.entries(system.field, scenario),
-                scenarios: [BenchReport.Entry(scenario.file, scenario.text)])
+                scenarios: BenchSetup.files(system.field, scenario))
             try system.startWorkers()
             let run = try system.measure(
                 BenchSystem.Load(
                     label: scenario.name, plan: scenario.plan, warmup: scenario.warmup, duration: scenario.duration,
                     faults: scenario.faults))
             for line in BenchScreen.lines(run) { say(line) }
+            report.title = try changes.changes.title(of: scenario, offered: run.load.offered)
             report.runs = [run]
             report.verdict = [BenchVerdict.objective(run)]
             return report

@@ -6,60 +6,27 @@ import WeirKafka
 import WeirPostgres
 
 enum BenchSetup {
-    static func entries(_ field: Field?, _ scenario: Scenario?) -> [BenchReport.Entry] {
-        var entries = [
-            BenchReport.Entry("Weir", "\(weirVersion), \(digest("/proc/\(getpid())/exe"))"),
+    /// All of one scenario on one set of servers.
+    static func entries(_ field: Field, _ scenario: Scenario, _ use: ScenarioUse = .asItStands) -> [BenchReport.Entry] {
+        here + servers(field) + experiment(field, scenario, use)
+    }
+
+    /// The machine and the libraries.
+    static var here: [BenchReport.Entry] {
+        [
+            BenchReport.Entry("Weir", BenchBuild.this),
             BenchReport.Entry("machine", Machine.this.words),
             BenchReport.Entry("load at the start", loadAverage),
             BenchReport.Entry("clock", MonotonicClock.words),
             BenchReport.Entry("librdkafka", Kafka.libraryVersion),
         ]
-        if let field {
-            entries.append(BenchReport.Entry("broker", field.servers.brokerWords))
-            entries.append(BenchReport.Entry("PostgreSQL", postgres(field)))
-            entries += build(of: field.plan.executable, "workers are")
-        }
-        if let scenario {
-            entries.append(
-                BenchReport.Entry(
-                    "in use",
-                    "\(scenario.workers) workers, \(scenario.partitions) partitions, "
-                        + "\(scenario.plan.mean.rounded(to: 2)) events/s, \(scenario.warmup) s warm-up, \(scenario.duration) s"
-                ))
-            let sender = scenario.producer.map { "\($0.name)=\($0.value)" }.joined(separator: " ")
-            entries.append(BenchReport.Entry("sender", sender))
-            // Of the files beside the scenario, that is. What is measured may be of any other: its digest tells it.
-            let folder = URL(filePath: scenario.file).deletingLastPathComponent().path
-            let commit = output("git", "-C", folder, "describe", "--always", "--dirty", "--abbrev=10")
-            entries.append(BenchReport.Entry("scenario folder's commit", commit ?? "none"))
-        }
-        return entries
     }
 
-    /// What another build says of itself; nothing for this one.
-    static func build(of executable: String?, _ name: String) -> [BenchReport.Entry] {
-        guard let executable else { return [] }
-        let version = output(executable, "--version") ?? "of an unknown version"
-        return [BenchReport.Entry(name, "\(executable), \(version), \(digest(executable))")]
-    }
-
-    /// By it a build can be told from others for certain, which a folder's commit does not.
-    private static func digest(_ file: String) -> String {
-        (output("sha256sum", "--", file)?.prefix(16)).map { "sha256 \($0)…" } ?? "without a digest"
-    }
-
-    /// The first line that a command prints; nil if it fails.
-    private static func output(_ words: String...) -> String? {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = words
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        guard (try? process.run()) != nil else { return nil }
-        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        return process.terminationStatus == 0 ? text.split(separator: "\n").first.map(String.init) : nil
+    static func servers(_ field: Field) -> [BenchReport.Entry] {
+        [
+            BenchReport.Entry("broker", field.servers.brokerWords),
+            BenchReport.Entry("PostgreSQL", postgres(field)),
+        ]
     }
 
     private static var loadAverage: String {

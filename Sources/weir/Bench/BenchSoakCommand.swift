@@ -27,7 +27,7 @@ struct BenchSoakCommand: BenchMode {
             var report = BenchReport(
                 title: "Soak, \(scenario.name)", mode: "soak", command: CommandLine.arguments.joined(separator: " "),
                 setup: BenchSetup.entries(system.field, scenario),
-                scenarios: [BenchReport.Entry(scenario.file, scenario.text)])
+                scenarios: BenchSetup.files(system.field, scenario))
             try system.startWorkers()
             let run = try system.measure(
                 BenchSystem.Load(

@@ -46,12 +46,17 @@ struct BenchSweepCommand: BenchMode {
     func measure() throws -> BenchReport {
         let scenario = try changes.load(file)
         if let from { try ScenarioLimits.check(from, in: 1...ScenarioLimits.rate.upperBound, "--from") }
+        guard scenario.plan.scaled(to: from ?? scenario.plan.mean) != nil else {
+            throw WeirError(
+                .usage, "\(file):\(scenario.places.rate): a trace has its own rate, and a sweep needs others",
+                advice: "Choose another shape; `weir bench run` replays traces.")
+        }
         return try with(scenario, servers) { system in
             var report = BenchReport(
                 title: "Sustainable rate of \(scenario.name)", mode: "sweep",
                 command: CommandLine.arguments.joined(separator: " "),
-                setup: BenchSetup.entries(system.field, scenario),
-                scenarios: [BenchReport.Entry(scenario.file, scenario.text)])
+                setup: BenchSetup.entries(system.field, scenario, .probes),
+                scenarios: BenchSetup.files(system.field, scenario))
             try system.startWorkers()
             var probes: [Probe] = []
             func isHeld(_ rate: Double) throws -> Bool {

@@ -45,7 +45,7 @@ final class BenchSystem {
     func stop() {
         crew?.dismiss()
         if !field.servers.createdTopics.isEmpty {
-            do { try field.servers.deleteTopics() } catch { complain("topics could not be deleted: \(error)") }
+            do { try field.servers.deleteTopics() } catch { complain("\(error)") }
         }
         field.stop()
     }

@@ -54,10 +54,14 @@ final class Crew {
     }
 
     /// Every second one is a static member of the group, the others are new members each time.
+    static func instance(_ index: Int, _ purpose: String) -> String? {
+        index % 2 == 0 ? nil : "\(purpose)-\(index + 1)"
+    }
+
     private func launch(_ index: Int) throws -> FieldWorker {
         starts += 1
         return try field.startWorker(
-            name: "worker \(index + 1)", instance: index % 2 == 0 ? nil : "\(field.plan.purpose)-\(index + 1)",
+            name: "worker \(index + 1)", instance: Self.instance(index, field.plan.purpose),
             sessionTimeout: session, log: "worker-\(index + 1)-start-\(starts)")
     }
 

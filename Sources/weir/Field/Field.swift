@@ -48,7 +48,6 @@ final class Field {
         _ = try TopologyLoading.load(file: plan.topology, schemas: schemas)
         let migrations = try Migration.load(folder: plan.migrations)
         let settings = try plan.kafka.pairs()
-        _ = try KafkaOptions.pairs(plan.workerSettings, "the scenario's kafka:", .badData)
         say("Weir \(weirVersion), librdkafka \(Kafka.libraryVersion)")
         servers = try FieldServers(
             purpose: plan.purpose, brokers: plan.kafka.optionalBrokers(), settings: settings,
@@ -99,17 +98,20 @@ final class Field {
             servers.connection, table: topology.outputs.table, applicationName: "weir \(plan.purpose)")
     }
 
+    /// Kafka settings that all workers have beside Weir's own, `name=value`. Later ones win.
+    func workerSettings(session: TimeSpan) -> [String] {
+        let session = session.microseconds / 1000
+        return ["session.timeout.ms=\(session)", "heartbeat.interval.ms=\(max(200, session / 4))"]
+            + servers.producerSettings.map { "\($0.name)=\($0.value)" } + plan.kafka.settings + plan.workerSettings
+    }
+
     /// Starts a `weir run` of the topology.
     ///
     /// - Parameter more: arguments more.
     func startWorker(
         name: String, instance: String?, sessionTimeout: TimeSpan, log: String, more: [String] = []
     ) throws -> FieldWorker {
-        let session = sessionTimeout.microseconds / 1000
-        var settings = ["session.timeout.ms=\(session)", "heartbeat.interval.ms=\(max(200, session / 4))"]
-        settings.append("group.instance.id=\(instance ?? "")")
-        settings += servers.producerSettings.map { "\($0.name)=\($0.value)" }
-        settings += plan.kafka.settings + plan.workerSettings
+        let settings = ["group.instance.id=\(instance ?? "")"] + workerSettings(session: sessionTimeout)
         return try FieldWorker(
             name: name,
             arguments: [

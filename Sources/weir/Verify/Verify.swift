@@ -87,7 +87,7 @@ final class Verify {
         crew?.dismiss()
         isKept = isKept || settings.command.keep
         if settings.command.deleteTopics {
-            do { try field.servers.deleteTopics() } catch { complain("topics could not be deleted: \(error)") }
+            do { try field.servers.deleteTopics() } catch { complain("\(error)") }
         }
         field.stop(keeping: isKept)
         if isKept {
