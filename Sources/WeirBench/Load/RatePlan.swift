@@ -53,6 +53,15 @@ public struct RatePlan: Sendable, Equatable {
         return plan
     }
 
+    /// The highest rate that is held for a while.
+    public var peak: Double {
+        switch shape {
+        case .constant, .poisson, .trace: rate
+        case .bursts(let peak, _, _): max(rate, peak)
+        case .diurnal(let swing, _): rate * (1 + swing)
+        }
+    }
+
     /// The moment after `time` by which one more event has come.
     fileprivate func moment(after time: Double) -> Double {
         switch shape {

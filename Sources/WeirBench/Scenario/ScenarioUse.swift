@@ -15,9 +15,9 @@ public enum ScenarioUse: Sendable {
         let times = "\(scenario.warmup.grouped) s of warm-up and \(scenario.duration.grouped) s that count"
         switch self {
         case .asItStands:
-            let mean = scenario.plan.shape == .constant ? "" : " in the mean"
+            let peak = scenario.plan.peak > scenario.plan.mean ? " (up to \(scenario.plan.peak.grouped))" : ""
             let faults = scenario.faults.isEmpty ? "" : ", \(Self.count(scenario.faults.count, "fault"))"
-            return "\(field), \(scenario.plan.mean.grouped) events a second\(mean), \(times)\(faults)"
+            return "\(field), \(scenario.plan.mean.grouped) events a second\(peak), \(times)\(faults)"
         case .probes:
             let faults = scenario.faults.isEmpty ? "" : ", and no faults"
             return "\(field); each probe has the rate that its row tells, \(times)\(faults)"
