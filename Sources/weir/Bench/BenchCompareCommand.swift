@@ -52,7 +52,7 @@ struct BenchCompareCommand: BenchMode {
         var report = BenchReport(
             title: b == nil ? "\(first.name): two builds" : "\(first.name) (A) against \(second.name) (B)",
             mode: "compare",
-            command: CommandLine.arguments.joined(separator: " "), setup: [], scenarios: [])
+            command: ShownCommand.words(CommandLine.arguments), setup: [], scenarios: [])
         var (sideA, sideB) = (Side(), Side())
         var runs = ComparedRuns()
         for pair in 1...pairs {

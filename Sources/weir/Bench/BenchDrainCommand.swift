@@ -55,7 +55,7 @@ struct BenchDrainCommand: BenchMode {
         }
         var report = BenchReport(
             title: "Backlog of \(events) events, \(scenario.name)", mode: "drain",
-            command: CommandLine.arguments.joined(separator: " "), setup: setup,
+            command: ShownCommand.words(CommandLine.arguments), setup: setup,
             scenarios: files)
         report.tables = [
             BenchReport.Table(

@@ -74,7 +74,7 @@ struct BenchLagCommand: BenchMode {
         for line in BenchScreen.probeLines(run, commitInterval: probe.commitInterval) { say(line) }
         var report = BenchReport(
             title: "Lag of group \(group) in \(topic)", mode: "lag",
-            command: CommandLine.arguments.joined(separator: " "),
+            command: ShownCommand.words(CommandLine.arguments),
             setup: BenchSetup.here + [
                 BenchReport.Entry("broker", brokers),
                 BenchReport.Entry("lag", "from the record's timestamp, in whole ms, to the group's committed offset"),

@@ -34,7 +34,7 @@ struct BenchRecoverCommand: BenchMode {
             throw WeirError(.usage, "\(file) has no faults to recover from", advice: "Add one under `faults:`.")
         }
         var report = BenchReport(
-            title: "Recovery, \(scenario.name)", mode: "recover", command: CommandLine.arguments.joined(separator: " "),
+            title: "Recovery, \(scenario.name)", mode: "recover", command: ShownCommand.words(CommandLine.arguments),
             setup: [], scenarios: [])
         var recoveries: [Recovery] = []
         var rows: [[String]] = []

@@ -21,7 +21,7 @@ struct BenchRunCommand: BenchMode {
         let scenario = try changes.load(file)
         return try with(scenario, servers) { system in
             var report = BenchReport(
-                title: scenario.name, mode: "run", command: CommandLine.arguments.joined(separator: " "),
+                title: scenario.name, mode: "run", command: ShownCommand.words(CommandLine.arguments),
                 setup: BenchSetup.entries(system.field, scenario),
                 scenarios: BenchSetup.files(system.field, scenario))
             try system.startWorkers()

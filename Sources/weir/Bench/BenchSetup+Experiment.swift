@@ -19,7 +19,7 @@ extension BenchSetup {
             BenchReport.Entry("sender", sender.joined(separator: " ")),
             BenchReport.Entry(
                 "workers' Kafka settings",
-                field.workerSettings(session: scenario.sessionTimeout).map(openly).joined(separator: " ")
+                field.workerSettings(session: scenario.sessionTimeout).map(ShownCommand.setting).joined(separator: " ")
                     + "; the others are Weir's own"),
             BenchReport.Entry("group", members(scenario.workers, field.plan.purpose)),
             BenchReport.Entry("schemas", schemas(field)),
@@ -52,12 +52,5 @@ extension BenchSetup {
             return "\(subject) \(versions.joined(separator: ", "))"
         }
         return "\(field.plan.schemas): \(subjects.joined(separator: "; "))"
-    }
-
-    /// A setting, without what is nobody's business.
-    private static func openly(_ setting: String) -> String {
-        let name = setting.prefix { $0 != "=" }
-        let isSecret = ["password", "secret", "pem", "oauthbearer.config"].contains { name.contains($0) }
-        return isSecret ? "\(name)=…" : setting
     }
 }

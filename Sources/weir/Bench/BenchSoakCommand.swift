@@ -25,7 +25,7 @@ struct BenchSoakCommand: BenchMode {
         let scenario = try changes.load(file)
         return try with(scenario, servers) { system in
             var report = BenchReport(
-                title: "Soak, \(scenario.name)", mode: "soak", command: CommandLine.arguments.joined(separator: " "),
+                title: "Soak, \(scenario.name)", mode: "soak", command: ShownCommand.words(CommandLine.arguments),
                 setup: BenchSetup.entries(system.field, scenario),
                 scenarios: BenchSetup.files(system.field, scenario))
             try system.startWorkers()

@@ -54,7 +54,7 @@ struct BenchSweepCommand: BenchMode {
         return try with(scenario, servers) { system in
             var report = BenchReport(
                 title: "Sustainable rate of \(scenario.name)", mode: "sweep",
-                command: CommandLine.arguments.joined(separator: " "),
+                command: ShownCommand.words(CommandLine.arguments),
                 setup: BenchSetup.entries(system.field, scenario, .probes),
                 scenarios: BenchSetup.files(system.field, scenario))
             try system.startWorkers()
