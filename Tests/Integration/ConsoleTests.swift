@@ -164,7 +164,8 @@ struct ConsoleTests {
         let worker = try rig.start("watching", kafka: kafka, more: ["--console", ":0"])
         let console = try ConsoleClient(of: worker)
         func status() throws -> String { try console.get("/status.json")?.text ?? "" }
-        try waitUntil("they share") {
+        // Who comes while the other is a member already waits for the mock broker's round of joining: a session, less a second.
+        try waitUntil("they share", seconds: 180) {
             try rig.produce(rig.options(events: 20))
             let status = try status()
             return status.matches(of: /"here":true/).count == 3 && status.matches(of: /"here":false/).count == 3
