@@ -52,6 +52,8 @@ import WeirBench
         #expect(drain(0.1, 40_000).rate == nil)
         // The first look saw everything.
         #expect(drain(0, 0).rate == nil)
+        // However long it waited afterwards.
+        #expect(drain(1, 0).rate == nil)
         let words = Drain.verdict([drain(0.5, 40_000), drain(0, 0)], events: 50_000)
         #expect(words.contains("Nothing is said of its rate") && words.contains("takes 1.0 µs"))
         let good = Drain.verdict([drain(0.5, 40_000), drain(0.25, 40_000)], events: 50_000)
