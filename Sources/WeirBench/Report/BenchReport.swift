@@ -73,9 +73,10 @@ public struct BenchReport: Codable, Sendable {
         }
     }
 
-    /// Pairs of a histogram on a line each, not on four.
+    /// A histogram on one line, not each pair on four: half of a report would be the space before them.
     private static func joinPairs(_ text: String) -> String {
         text.replacing(/\[\s+([0-9]+),\s+([0-9]+)\s+\]/) { "[\($0.1), \($0.2)]" }
+            .replacing(/\],\n\s+\[/) { _ in "], [" }
     }
 
     public static func read(_ data: Data) throws -> BenchReport {
