@@ -55,40 +55,31 @@ public final class KafkaProducer {
         let error = topic.withCString { topic in
             key.withUnsafePointer { key, keySize in
                 payload.withUnsafePointer { payload, payloadSize in
-                    var parts = [rd_kafka_vu_t](repeating: rd_kafka_vu_t(), count: 4)
-                    parts[0].vtype = RD_KAFKA_VTYPE_TOPIC
-                    parts[0].u.cstr = topic
-                    parts[1].vtype = RD_KAFKA_VTYPE_KEY
-                    parts[1].u.mem.ptr = UnsafeMutableRawPointer(mutating: key)
-                    parts[1].u.mem.size = keySize
-                    parts[2].vtype = RD_KAFKA_VTYPE_VALUE
-                    parts[2].u.mem.ptr = UnsafeMutableRawPointer(mutating: payload)
-                    parts[2].u.mem.size = payloadSize
-                    parts[3].vtype = RD_KAFKA_VTYPE_MSGFLAGS
-                    parts[3].u.i = Int32(RD_KAFKA_MSG_F_COPY)
-                    if let partition {
-                        var part = rd_kafka_vu_t()
-                        part.vtype = RD_KAFKA_VTYPE_PARTITION
-                        part.u.i32 = partition
-                        parts.append(part)
+                    withUnsafeTemporaryAllocation(of: rd_kafka_vu_t.self, capacity: 8) { parts in
+                        var count = 0
+                        func add(_ type: rd_kafka_vtype_t, _ fill: (inout rd_kafka_vu_t) -> Void) {
+                            var part = rd_kafka_vu_t()
+                            part.vtype = type
+                            fill(&part)
+                            parts.initializeElement(at: count, to: part)
+                            count += 1
+                        }
+                        add(RD_KAFKA_VTYPE_TOPIC) { $0.u.cstr = topic }
+                        add(RD_KAFKA_VTYPE_KEY) {
+                            $0.u.mem.ptr = UnsafeMutableRawPointer(mutating: key)
+                            $0.u.mem.size = keySize
+                        }
+                        add(RD_KAFKA_VTYPE_VALUE) {
+                            $0.u.mem.ptr = UnsafeMutableRawPointer(mutating: payload)
+                            $0.u.mem.size = payloadSize
+                        }
+                        add(RD_KAFKA_VTYPE_MSGFLAGS) { $0.u.i = Int32(RD_KAFKA_MSG_F_COPY) }
+                        if let partition { add(RD_KAFKA_VTYPE_PARTITION) { $0.u.i32 = partition } }
+                        if let timestamp { add(RD_KAFKA_VTYPE_TIMESTAMP) { $0.u.i64 = timestamp } }
+                        add(RD_KAFKA_VTYPE_OPAQUE) { $0.u.ptr = UnsafeMutableRawPointer(bitPattern: ticket) }
+                        if let list { add(RD_KAFKA_VTYPE_HEADERS) { $0.u.headers = list } }
+                        return rd_kafka_produceva(handle.client, parts.baseAddress, count)
                     }
-                    if let timestamp {
-                        var part = rd_kafka_vu_t()
-                        part.vtype = RD_KAFKA_VTYPE_TIMESTAMP
-                        part.u.i64 = timestamp
-                        parts.append(part)
-                    }
-                    var opaque = rd_kafka_vu_t()
-                    opaque.vtype = RD_KAFKA_VTYPE_OPAQUE
-                    opaque.u.ptr = UnsafeMutableRawPointer(bitPattern: ticket)
-                    parts.append(opaque)
-                    if let list {
-                        var part = rd_kafka_vu_t()
-                        part.vtype = RD_KAFKA_VTYPE_HEADERS
-                        part.u.headers = list
-                        parts.append(part)
-                    }
-                    return rd_kafka_produceva(handle.client, &parts, parts.count)
                 }
             }
         }

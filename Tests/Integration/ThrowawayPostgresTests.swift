@@ -18,6 +18,20 @@ struct ThrowawayPostgresTests {
         server.stop()
     }
 
+    /// A commit of a benchmark is not to wait for a segment that a server which has run for a while would have.
+    @Test func itsLogIsThereToBeWrittenAgain() throws {
+        let server = try ThrowawayPostgres()
+        let connection = try PostgresConnection(server.connectionString)
+        let ahead = """
+            SELECT count(*)::text FROM pg_ls_waldir()
+            WHERE name ~ '^[0-9A-F]{24}$' AND name > pg_walfile_name(pg_current_wal_lsn())
+            """
+        #expect(try connection.column(ahead) == ["0"])
+        try server.recycleLog(segments: 8)
+        let segments = try #require(Int(connection.column(ahead)[0]))
+        #expect(segments >= 7)
+    }
+
     /// Somebody kills the server, or the machine runs out of memory: the command goes with it, and says so.
     @Test func aServerThatDiesIsTold() throws {
         let scratch = try ScratchFolder()

@@ -24,6 +24,22 @@ import WeirCore
         #expect(one.records != other.records)
     }
 
+    @Test func withoutTotalsTheRecordsAreTheSame() throws {
+        let fixture = try Fixture.billing()
+        func make(keepsTotals: Bool) throws -> (records: [OutgoingRecord], expectation: Expectation) {
+            try fixture.records(events: 3000) {
+                $0.conflicts = 0.02
+                $0.poison = 0.05
+                $0.keepsTotals = keepsTotals
+            }
+        }
+        let whole = try make(keepsTotals: true)
+        let counted = try make(keepsTotals: false)
+        #expect(counted.records == whole.records)
+        #expect(counted.expectation.counts == whole.expectation.counts)
+        #expect(counted.expectation.usage.isEmpty)
+    }
+
     /// Two runs after one another are different events, or the second would be all conflicts.
     @Test func startDecidesToo() throws {
         let fixture = try Fixture.billing()
@@ -117,8 +133,9 @@ import WeirCore
             file: "\(Fixture.root)bench/w1/w1.yaml", schemas: "\(Fixture.root)bench/w1/schemas")
         let scenario = try ScenarioFile.load(
             "scenario: x\ntopology: t\nrate: { per_second: 1 }\nevents: { repeats: 0, late: 0 }", file: "s.yaml")
-        let generator = try Generator(
-            scenario.generator(now: Fixture.now, seed: 1), topology: fixture.topology, schemas: fixture.schemas)
+        var options = scenario.generator(now: Fixture.now, seed: 1)
+        options.keepsTotals = true
+        let generator = try Generator(options, topology: fixture.topology, schemas: fixture.schemas)
         // 5,000 at once, one a second for an hour, and 5,000 at once.
         for due in Array(repeating: 0, count: 5000) + Array(1..<3600) + Array(repeating: 3600, count: 5000) {
             _ = generator.next(due: Int64(due) * 1_000_000)

@@ -54,16 +54,20 @@ public struct ExpectationBuilder {
 
     private let topology: Topology
     private let scales: [String: Int]
+    private let keepsTotals: Bool
     private let meters: [String: [MeterTally]]
     private var calendar = WindowCalendar()
     private var totals: [Key: Total] = [:]
     private var topics: [String: Expectation.Counts] = [:]
     private var deadLetters: [String: [String: Int]] = [:]
 
-    /// - Parameter scales: digits after the point, by meter; 0 for meters that are not listed.
-    public init(topology: Topology, scales: [String: Int] = [:]) {
+    /// - Parameters:
+    ///   - scales: digits after the point, by meter; 0 for meters that are not listed.
+    ///   - keepsTotals: whether the expectation has `usage`, or counts alone.
+    public init(topology: Topology, scales: [String: Int] = [:], keepsTotals: Bool = true) {
         self.topology = topology
         self.scales = scales
+        self.keepsTotals = keepsTotals
         var meters: [String: [MeterTally]] = [:]
         for source in topology.sources {
             let fields = ExpectationBuilder.fields(of: source.topic, in: topology)
@@ -92,7 +96,7 @@ public struct ExpectationBuilder {
     /// An event that is new and right.
     public mutating func add(topic: String, organisation: String, time: Int64, values: [EventValue]) {
         topics[topic, default: .init()].unique += 1
-        guard let meters = meters[topic] else { return }
+        guard keepsTotals, let meters = meters[topic] else { return }
         for tally in meters {
             let key = Key(
                 meter: tally.index, organisation: organisation,

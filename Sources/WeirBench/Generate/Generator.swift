@@ -71,7 +71,8 @@ public final class Generator {
             else { continue }
             scales[meter.name] = schema.scale(of: field)
         }
-        builder = ExpectationBuilder(topology: topology, scales: scales)
+        builder = ExpectationBuilder(
+            topology: topology, scales: scales, keepsTotals: options.keepsTotals)
     }
 
     /// What a pipeline must make of the records that were handed out so far.

@@ -32,6 +32,8 @@ public struct GeneratorOptions: Sendable {
     public var start: Timestamp?
     /// What the event times spread over. Nil: the time that sending takes; without a rate, as if it were 10,000/s.
     public var span: TimeSpan?
+    /// The expectation has a total for each result, and not counts alone. Keeping them is a third of what an event costs.
+    public var keepsTotals = true
     /// Real events to replay instead of made-up ones.
     public var trace: Trace?
     /// The clock at the beginning, to know which times are believable.

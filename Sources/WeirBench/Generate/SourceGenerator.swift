@@ -44,9 +44,10 @@ struct SourceGenerator {
         let traced = options.trace.map { $0.topic == source.topic ? $0.fields : [] } ?? []
         try SourceGenerator.check(entry.schema, source, topology, traced)
         var compiler = RecordCompiler(schema: entry.schema, source: source, options: options)
-        let steps = try compiler.compile(FieldNode(source: source, topology: topology, traced: traced))
-        record = RecordWriter(
-            steps: steps, slots: ExpectationBuilder.fields(of: source.topic, in: topology).count)
+        let slots = options.keepsTotals ? ExpectationBuilder.fields(of: source.topic, in: topology) : []
+        let steps = try compiler.compile(
+            FieldNode(source: source, topology: topology, traced: traced, slots: slots))
+        record = RecordWriter(steps: steps, slots: slots.count)
         recent = RecentEvents(capacity: max(1000, 100_000 / topology.sources.count))
 
         var canBe: [PoisonKind: Bool] = [:]

@@ -1,7 +1,7 @@
 // Sends records at the moments of a plan, whatever the system under test does meanwhile.
 
-internal import Foundation
 internal import Synchronization
+internal import WeirCore
 internal import WeirKafka
 
 /// The schedule stands before the first record is sent and is never shifted: who is late sends late, and the record's
@@ -78,14 +78,14 @@ final class OpenLoopSender: Sendable {
 
     func begin(_ job: Job) {
         let handover = Handover(job)
-        Thread { [self] in
+        NamedThread.start("weir-sender") { [self] in
             guard let job = handover.take() else { return }
             var run = SenderRun(job)
             run.counts.isRaised = MonotonicClock.raiseThread()
             send(&run)
             finish(&run)
             isOver.store(true, ordering: .releasing)
-        }.start()
+        }
     }
 
     // MARK: On the sender's thread

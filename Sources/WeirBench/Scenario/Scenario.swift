@@ -102,6 +102,8 @@ public struct Scenario: Sendable, Equatable {
         options.late = late
         options.poison = poison
         options.textBytes = textBytes
+        // What was billed is compared by its counts; the generator's core is the system's as well.
+        options.keepsTotals = false
         return options
     }
 }

@@ -13,8 +13,10 @@ struct FieldNode {
 
     init() {}
 
-    /// - Parameter traced: fields with columns of a trace.
-    init(source: Source, topology: Topology, traced: [FieldPath]) {
+    /// - Parameters:
+    ///   - traced: fields with columns of a trace.
+    ///   - slots: fields whose values the expectation needs, in its order.
+    init(source: Source, topology: Topology, traced: [FieldPath], slots: [FieldPath]) {
         let meters = topology.meters.filter { $0.source == source.topic }
         change(source.organisation) { $0.take(.organisation) }
         change(source.idempotency.field) { $0.take(.idempotencyKey) }
@@ -38,9 +40,7 @@ struct FieldNode {
         }
         for field in meters.flatMap(\.groupBy) { change(field) { $0.take(.dimension) } }
         for field in source.idempotency.ignoring { change(field) { $0.take(.ignored) } }
-        for (slot, field) in ExpectationBuilder.fields(of: source.topic, in: topology).enumerated() {
-            change(field) { $0.slot = slot }
-        }
+        for (slot, field) in slots.enumerated() { change(field) { $0.slot = slot } }
     }
 
     /// Whether the field, or one inside it, may not be absent.

@@ -40,6 +40,7 @@ final class BenchSystem {
                 purpose: "bench", topology: scenario.topology, schemas: scenario.schemas,
                 migrations: servers.migrations, kafka: servers.kafka, database: servers.database,
                 partitions: scenario.partitions, workerSettings: scenario.kafka, executable: servers.weir))
+        try field.servers.ageDatabase()
     }
 
     func stop() {

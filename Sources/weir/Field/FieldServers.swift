@@ -125,6 +125,15 @@ final class FieldServers {
         }
     }
 
+    /// Has our own PostgreSQL as one that has run for a while: 512 MB of its log are there to be written again.
+    func ageDatabase() throws {
+        do {
+            try postgres?.recycleLog(segments: 32)
+        } catch {
+            throw WeirError(.unavailable, "cannot prepare the throw-away PostgreSQL: \(error)")
+        }
+    }
+
     deinit { stop() }
 
     /// - Parameter keeping: leave the folder, and a database on the user's server, for somebody to look at.
