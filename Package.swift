@@ -45,8 +45,9 @@ let package = Package(
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
 
         .target(name: "CPrefetch"),
+        .target(name: "CSpawn"),
         .target(
-            name: "WeirCore", dependencies: ["CPrefetch", .product(name: "Yams", package: "Yams")],
+            name: "WeirCore", dependencies: ["CPrefetch", "CSpawn", .product(name: "Yams", package: "Yams")],
             swiftSettings: strict),
         .target(
             name: "WeirAvro",
@@ -135,7 +136,7 @@ let package = Package(
             dependencies: ["WeirCore", "WeirAvro", "WeirKafka", "WeirPostgres", "WeirRuntime", "WeirBench"],
             path: "bench/micro/Bench", swiftSettings: strict),
 
-        .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),
+        .target(name: "TestSupport", dependencies: ["WeirCore"], path: "Tests/Support", swiftSettings: strict),
         .testTarget(name: "WeirCoreTests", dependencies: ["WeirCore", "TestSupport"], swiftSettings: strict),
         .target(
             name: "AvroFuzzing", dependencies: ["WeirAvro", "WeirCore"], path: "Tests/Fuzz/Targets",
@@ -161,7 +162,7 @@ let package = Package(
                 .product(name: "Tracing", package: "swift-distributed-tracing"),
             ],
             swiftSettings: strict),
-        .testTarget(name: "WeirHTTPTests", dependencies: ["WeirHTTP"], swiftSettings: strict),
+        .testTarget(name: "WeirHTTPTests", dependencies: ["WeirHTTP", "WeirCore"], swiftSettings: strict),
         .testTarget(
             name: "WeirRegistryTests",
             dependencies: [
