@@ -139,11 +139,10 @@ public final class ThrowawayPostgres: Sendable {
         return "--reuid=\(user) --regid=\(group) --clear-groups"
     }
 
-    private static func environment(binaries: String, folder: String, account: String) -> [String] {
+    private static func environment(binaries: String, folder: String, account: String) -> [String: String] {
         let inherited = ProcessInfo.processInfo.environment.filter { ["PATH", "LD_LIBRARY_PATH"].contains($0.key) }
-        return inherited.map { "\($0.key)=\($0.value)" } + [
-            "LC_ALL=C", "WEIR_BIN=\(binaries)", "WEIR_FOLDER=\(folder)", "WEIR_ACCOUNT=\(account)",
-        ]
+        let own = ["LC_ALL": "C", "WEIR_BIN": binaries, "WEIR_FOLDER": folder, "WEIR_ACCOUNT": account]
+        return inherited.merging(own) { $1 }
     }
 
     /// Waits for end of file in the background, then signals the whole group: immediate shutdown. Closing

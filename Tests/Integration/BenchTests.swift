@@ -70,7 +70,7 @@ import WeirCore
         let fault = "faults: [{ at: 2s, kind: delay_broker, delay: 1ms, for: 100ms }]\n"
         let (report, outcome, page) = try bench(seconds: 10, more: fault) { process in
             try waitUntil("the run counts", seconds: 60) { process.outputSoFar().contains(", counts") }
-            let id = process.process.processIdentifier
+            let id = process.id
             let children = try String(contentsOfFile: "/proc/\(id)/task/\(id)/children", encoding: .utf8)
             let workers = children.split(separator: " ").compactMap { Int32($0) }.filter { child in
                 let words = (try? String(contentsOfFile: "/proc/\(child)/cmdline", encoding: .utf8)) ?? ""
@@ -90,7 +90,7 @@ import WeirCore
     /// For one of the ten seconds that count the generator stands still: a tenth of its sends is late.
     @Test func starvedGeneratorRefusesItsResult() throws {
         let (report, outcome, _) = try bench(seconds: 10) { process in
-            let id = process.process.processIdentifier
+            let id = process.id
             // The line that says so comes every five seconds: half of the time is left.
             try waitUntil("the run counts", seconds: 60) { process.outputSoFar().contains(", counts") }
             kill(id, SIGSTOP)

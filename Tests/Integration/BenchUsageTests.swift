@@ -1,6 +1,7 @@
 // What weir bench refuses before it starts anything, and what it leaves behind when it is stopped.
 
 import Foundation
+import TestSupport
 import Testing
 import WeirBench
 import WeirCore
@@ -148,7 +149,7 @@ struct BenchUsageTests {
         try withFolder { folder, scenario in
             let port = folder.appending(path: "port").path
             let broker = try WeirProcess("broker", "--port-file", port)
-            defer { broker.process.terminate() }
+            defer { broker.signal(SIGTERM) }
             try waitUntil("it takes connections") { FileManager.default.fileExists(atPath: port) }
             let address = try String(contentsOfFile: port, encoding: .utf8)
                 .trimmingCharacters(in: .whitespacesAndNewlines)
@@ -189,7 +190,7 @@ struct BenchUsageTests {
         try withFolder { folder, scenario in
             let process = try WeirProcess(["bench", "run", scenario], environment: ["TMPDIR": folder.path])
             try waitUntil("a worker runs") { process.outputSoFar().contains("sent") }
-            kill(process.process.processIdentifier, SIGHUP)
+            process.signal(SIGHUP)
             let outcome = try process.wait(seconds: 60)
             #expect(outcome.status == ExitStatus.unavailable.rawValue, "\(outcome)")
             #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["small.yaml"])
@@ -200,22 +201,16 @@ struct BenchUsageTests {
     @Test func anIgnoredHangupStaysIgnored() throws {
         try withFolder { folder, _ in
             let port = folder.appending(path: "port").path
-            let process = Process()
-            WeirProcess.prepare(process, [])
-            let weir = try #require(process.executableURL?.path)
-            process.executableURL = URL(filePath: "/usr/bin/env")
-            process.arguments = ["nohup", weir, "broker", "--port-file", port]
-            process.standardInput = FileHandle.nullDevice
-            process.standardOutput = FileHandle.nullDevice
-            process.standardError = FileHandle.nullDevice
-            try process.run()
+            let process = try ChildProcess(
+                "nohup", [WeirProcess.program, "broker", "--port-file", port], environment: WeirProcess.environment,
+                directory: Repository.root.path, output: .nothing, errors: .nothing)
+            defer { process.signal(SIGKILL) }
             try waitUntil("it takes connections") { FileManager.default.fileExists(atPath: port) }
-            kill(process.processIdentifier, SIGHUP)
+            process.signal(SIGHUP)
             Thread.sleep(forTimeInterval: 0.5)
             #expect(process.isRunning)
-            kill(process.processIdentifier, SIGTERM)
-            process.waitUntilExit()
-            #expect(process.terminationStatus == 0)
+            process.signal(SIGTERM)
+            #expect(process.wait(milliseconds: 60_000) == .status(0))
         }
     }
 }

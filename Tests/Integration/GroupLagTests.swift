@@ -3,6 +3,7 @@
 import Foundation
 import TestSupport
 import Testing
+import WeirCore
 import WeirKafka
 
 private let python: String? = {
@@ -115,7 +116,8 @@ struct GroupLagTests {
         let away = try WeirProcess("lag", "--brokers", "127.0.0.1:1", "--group", "g").wait(seconds: 120)
         #expect(away.status == 69)
         #expect(away.errors.contains("Check --brokers"), "\(away)")
-        let both = try WeirProcess("lag", "--brokers", "127.0.0.1:1", "--watch", "--exporter", "127.0.0.1:0").wait()
+        let both = try WeirProcess("lag", "--brokers", "127.0.0.1:1", "--watch", "--exporter", "127.0.0.1:0").wait(
+            seconds: 120)
         #expect(both.status == 64)
         let cluster = try MockCluster()
         try cluster.createTopic("t", partitions: 1)
@@ -237,21 +239,19 @@ private final class Stage {
 
 /// consume.py as a process; gone with the value.
 private final class OwnConsumer {
-    private let process = Process()
+    private let process: ChildProcess
     private let input = Pipe()
 
     init(_ python: String, _ arguments: [String]) throws {
-        process.executableURL = URL(filePath: python)
-        process.arguments = [Repository.path("Tests/Integration/Clients/consume.py")] + arguments
-        process.standardInput = input
-        try process.run()
-        Leash.tie(process.processIdentifier)
+        process = try ChildProcess(
+            python, [Repository.path("Tests/Integration/Clients/consume.py")] + arguments,
+            input: .descriptor(input.fileHandleForReading.fileDescriptor))
+        try input.fileHandleForReading.close()
+        Leash.tie(process)
     }
 
     deinit {
-        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
-        process.waitUntilExit()
-        Leash.untie(process.processIdentifier)
+        Leash.end(process)
     }
 
     /// It commits what it has read and leaves its group.

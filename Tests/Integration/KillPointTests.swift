@@ -3,6 +3,7 @@
 import Glibc
 import Testing
 import WeirBench
+import WeirCore
 
 struct KillPointTests {
     /// Each at a visit that has committed work before it and open work behind it.
@@ -30,7 +31,7 @@ struct KillPointTests {
             heir = try rig.start("heir", kafka: short)
         }
         try victim.waitForEnd()
-        #expect(victim.diedOfSignal && victim.status == SIGKILL, "\(victim.lastWords)")
+        #expect(victim.end == .signal(SIGKILL), "\(victim.lastWords)")
         #expect(victim.text.contains("crash point \(point)\n"), "\(victim.lastWords)")
         // All may be counted by now, and not all published.
         try waitUntil("the heir has taken over", seconds: 60) {

@@ -16,7 +16,7 @@ struct MigrationTests {
     @Test func concurrentRunsOfOneDatabaseMigrateItOnce() throws {
         let database = try TestDatabase()
         let runs = try (0..<3).map { _ in try WeirProcess("migrate", "--postgres", database.connectionString) }
-        let outcomes = runs.map { $0.wait() }
+        let outcomes = try runs.map { try $0.wait() }
         #expect(outcomes.map(\.status) == [0, 0, 0], "\(outcomes)")
         let files = try TestDatabase.migrations()
         #expect(outcomes.count { $0.output.contains("ran \(files[0].name)") } == 1)
@@ -28,7 +28,7 @@ struct MigrationTests {
         let server = try ThrowawayPostgres()
         defer { server.stop() }
         let databases = try (0..<4).map { try server.createDatabase("weir_\($0)") }
-        let outcomes = try databases.map { try WeirProcess("migrate", "--postgres", $0) }.map { $0.wait() }
+        let outcomes = try databases.map { try WeirProcess("migrate", "--postgres", $0) }.map { try $0.wait() }
         #expect(outcomes.allSatisfy { $0.status == 0 }, "\(outcomes)")
     }
 

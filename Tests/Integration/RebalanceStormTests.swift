@@ -3,6 +3,7 @@
 import Foundation
 import Testing
 import WeirBench
+import WeirCore
 
 struct RebalanceStormTests {
     static let strategies = ["roundrobin", "cooperative-sticky"]
@@ -87,7 +88,7 @@ struct RebalanceStormTests {
             }
         }
         try #require(place == running.count, "not all were restarted")
-        for worker in stopped { #expect(worker.status == 0 && !worker.diedOfSignal, "\(worker.lastWords)") }
+        for worker in stopped { #expect(worker.end == .status(0), "\(worker.lastWords)") }
         // limits.drain is 10 s, and as long may publishing take.
         #expect(longestStop < .seconds(20))
         try rig.waitUntilProcessed()

@@ -3,6 +3,7 @@
 import Foundation
 import TestSupport
 import Testing
+import WeirCore
 
 private let python: String? = {
     guard (try? Command.run("python3", "-c", "import ssl")) != nil, (try? Command.run("openssl", "version")) != nil
@@ -18,50 +19,50 @@ struct RegistryAccessTests {
     private final class Gateway {
         let scratch: ScratchFolder
         let registry: RegistryServer
-        private let process = Process()
+        private let process: ChildProcess
         private(set) var url = ""
 
         init(expecting header: String = "-", certificates: Bool = false) throws {
             scratch = try ScratchFolder()
             registry = try RegistryServer(folder: Repository.path("schemas"))
-            try makeCertificates()
-            process.executableURL = URL(filePath: "/usr/bin/env")
-            process.arguments = [
-                "python3", Repository.path("Tests/Integration/Clients/guard.py"), file("port"),
-                String(registry.url.dropFirst("http://".count)), file("server.pem"), file("server.key"),
-                certificates ? file("ca.pem") : "-", header,
-            ]
-            try process.run()
-            Leash.tie(process.processIdentifier)
+            try Self.makeCertificates(in: scratch)
+            process = try ChildProcess(
+                "python3",
+                [
+                    Repository.path("Tests/Integration/Clients/guard.py"), scratch.file("port"),
+                    String(registry.url.dropFirst("http://".count)), scratch.file("server.pem"),
+                    scratch.file("server.key"),
+                    certificates ? scratch.file("ca.pem") : "-", header,
+                ])
+            Leash.tie(process)
             try waitUntil("the gateway listens") { FileManager.default.fileExists(atPath: file("port")) }
             url = "https://127.0.0.1:\(try String(contentsOfFile: file("port"), encoding: .utf8))"
         }
 
         deinit {
-            kill(process.processIdentifier, SIGKILL)
-            process.waitUntilExit()
-            Leash.untie(process.processIdentifier)
+            Leash.end(process)
         }
 
-        func file(_ name: String) -> String { "\(scratch.path)/\(name)" }
+        func file(_ name: String) -> String { scratch.file(name) }
 
-        private func makeCertificates() throws {
+        private static func makeCertificates(in scratch: ScratchFolder) throws {
             func openssl(_ arguments: String...) throws {
                 _ = try Command.run("sh", "-c", "openssl \(arguments.joined(separator: " ")) 2>&1")
             }
             for authority in ["ca", "other"] {
                 try openssl(
                     "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=\(authority)",
-                    "-keyout", file("\(authority).key"), "-out", file("\(authority).pem"))
+                    "-keyout", scratch.file("\(authority).key"), "-out", scratch.file("\(authority).pem"))
             }
             for (name, more) in [("server", "subjectAltName=IP:127.0.0.1"), ("client", "subjectAltName=DNS:client")] {
                 let extensions = try scratch.write(more, to: "\(name).ext")
                 try openssl(
                     "req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=\(name)", "-keyout",
-                    file("\(name).key"), "-out", file("\(name).csr"))
+                    scratch.file("\(name).key"), "-out", scratch.file("\(name).csr"))
                 try openssl(
-                    "x509 -req -days 2 -in", file("\(name).csr"), "-CA", file("ca.pem"), "-CAkey", file("ca.key"),
-                    "-CAcreateserial -extfile", extensions, "-out", file("\(name).pem"))
+                    "x509 -req -days 2 -in", scratch.file("\(name).csr"), "-CA", scratch.file("ca.pem"), "-CAkey",
+                    scratch.file("ca.key"),
+                    "-CAcreateserial -extfile", extensions, "-out", scratch.file("\(name).pem"))
             }
         }
 
@@ -133,19 +134,15 @@ struct RegistryAccessTests {
             ulimit -n 60
             exec "$0" registry serve --schemas "$1" --listen 127.0.0.1:0 --port-file "$2" > "$3" 2>&1
             """
-        let server = Process()
-        server.executableURL = URL(filePath: "/bin/sh")
-        let weir = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().appending(
-            path: "weir")
-        server.arguments = [
-            "-c", script, weir.path, Repository.path("schemas"), "\(folder.path)/port", "\(folder.path)/log",
-        ]
-        try server.run()
-        Leash.tie(server.processIdentifier)
+        let server = try ChildProcess(
+            "/bin/sh",
+            [
+                "-c", script, WeirProcess.program, Repository.path("schemas"), "\(folder.path)/port",
+                "\(folder.path)/log",
+            ])
+        Leash.tie(server)
         defer {
-            kill(server.processIdentifier, SIGKILL)
-            server.waitUntilExit()
-            Leash.untie(server.processIdentifier)
+            Leash.end(server)
         }
         try waitUntil("it listens") { FileManager.default.fileExists(atPath: "\(folder.path)/port") }
         let port = try String(contentsOfFile: "\(folder.path)/port", encoding: .utf8).split(separator: ":").last ?? ""
@@ -160,7 +157,8 @@ struct RegistryAccessTests {
                     pass
             print(len(held))
             """
-        let held = try Command.run("python3", "-c", flood, port.trimmingCharacters(in: .whitespacesAndNewlines))
+        let held = try Command.run(
+            "python3", "-c", flood, port.trimmingCharacters(in: .whitespacesAndNewlines), seconds: 600)
         #expect(Int(held.trimmingCharacters(in: .whitespacesAndNewlines)) ?? 0 > 60, "\(held)")
         let url = "http://127.0.0.1:\(port.trimmingCharacters(in: .whitespacesAndNewlines))/subjects"
         let answer = try Command.run("curl", "--silent", "--max-time", "20", "--retry", "5", "--retry-all-errors", url)

@@ -76,9 +76,9 @@ struct ThrowawayPostgresTests {
         let connection = try String(contentsOf: address, encoding: .utf8).trimmingCharacters(in: .newlines)
         #expect(try PostgresConnection(connection).column("SELECT current_database()::text") == ["weir"])
 
-        kill(weir.process.processIdentifier, signal)
-        let outcome = weir.wait()
-        #expect(outcome.status == (signal == SIGKILL ? SIGKILL : 0), "\(outcome)")
+        weir.signal(signal)
+        let outcome = try weir.wait()
+        #expect(outcome.status == (signal == SIGKILL ? -SIGKILL : 0), "\(outcome)")
         try waitUntil("its folder is gone") {
             try FileManager.default.contentsOfDirectory(atPath: parent.path).allSatisfy { $0 == "address" }
         }

@@ -53,7 +53,7 @@ struct TopTests {
         #expect(!plain.text().contains("\u{1b}[32m"))
         plain.type("q")
         try waitUntil("q ends it") { !plain.process.isRunning }
-        #expect(plain.process.terminationStatus == 0)
+        #expect(plain.process.end == .status(0))
 
         // The process goes away: what is known stays, as old.
         top.resize(columns: 200, rows: 40)
@@ -62,9 +62,9 @@ struct TopTests {
             top.screen().contains(/No answer since [0-9:]{8}: .*connect.* is old\./)
         }
         #expect(top.screen().contains("Partitions of \(name)"))
-        kill(top.process.processIdentifier, SIGINT)
+        top.process.signal(SIGINT)
         try waitUntil("it ends") { !top.process.isRunning }
-        #expect(top.process.terminationStatus == 0)
+        #expect(top.process.end == .status(0))
         #expect(top.text().hasSuffix("\u{1b}[?25h\u{1b}[?1049l"))
         #expect(top.isAsShellsWantIt)
 

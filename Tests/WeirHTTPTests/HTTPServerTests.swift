@@ -3,6 +3,7 @@
 import Foundation
 import Synchronization
 import Testing
+import WeirCore
 import WeirHTTP
 
 @Suite struct HTTPServerTests {
@@ -117,7 +118,7 @@ import WeirHTTP
                 })
         }
         defer { server.stop() }
-        #expect(throws: Curl.Failure(code: 18, output: "half")) { try curl(server.address) }
+        #expect(throws: Curl.Failure(end: .status(18), output: "half")) { try curl(server.address) }
     }
 
     // MARK: Clients that go, wait, or want too much

@@ -1,6 +1,7 @@
 // What a scrape says: names of the catalogue alone, nothing stale, nothing unknown as 0; and what promtool says of it.
 
 import Foundation
+import TestSupport
 import Testing
 import WeirKafka
 import WeirLag
@@ -126,21 +127,9 @@ struct ExpositionTests {
 
     @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: promtool), "needs promtool (Debian: prometheus)"))
     func promtoolFindsNothingToSay() throws {
-        let process = Process()
-        process.executableURL = URL(filePath: Self.promtool)
-        process.arguments = ["check", "metrics"]
-        let (input, output) = (Pipe(), Pipe())
-        process.standardInput = input
-        process.standardOutput = output
-        process.standardError = output
-        try process.run()
         let text = exposition().text(.prometheus, now: 103 * Self.second, staleAfter: 25 * Self.second)
-        try input.fileHandleForWriting.write(contentsOf: Data(text.utf8))
-        try input.fileHandleForWriting.close()
-        let words = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        #expect(process.terminationStatus == 0, "\(words)")
-        #expect(words.isEmpty, "\(words)")
+        let verdict = try Promtool.run("check", "metrics", input: text)
+        #expect(verdict.isGood && verdict.words.isEmpty, "\(verdict.words)")
     }
 }
 

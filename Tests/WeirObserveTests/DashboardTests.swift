@@ -65,7 +65,7 @@ struct DashboardTests {
         try rules.write(to: file, atomically: true, encoding: .utf8)
         defer { try? FileManager.default.removeItem(at: file) }
         let verdict = try Promtool.run("check", "rules", file.path)
-        #expect(verdict.status == 0, "\(verdict.words)")
+        #expect(verdict.isGood, "\(verdict.words)")
         #expect(verdict.words.contains("\(count) rules found"), "\(verdict.words)")
     }
 

@@ -261,7 +261,7 @@ struct FacadeMetricsTests {
         }
         let verdict = try Promtool.run(
             "check", "metrics", input: String(decoding: page.encoded(.prometheus), as: UTF8.self))
-        #expect(verdict.status == 0 && verdict.words.isEmpty, "\(verdict.words)")
+        #expect(verdict.isGood && verdict.words.isEmpty, "\(verdict.words)")
         let open = String(decoding: page.encoded(.openMetrics), as: UTF8.self)
         #expect(open.contains("# TYPE db_query_seconds histogram\n# UNIT db_query_seconds seconds\n"))
         #expect(open.hasSuffix("# EOF\n"))

@@ -2,6 +2,7 @@
 
 import Foundation
 import WeirBench
+import WeirCore
 
 enum BenchBuild {
     /// Version, digest and commit of this process.
@@ -30,17 +31,11 @@ enum BenchBuild {
 }
 
 enum BenchCommandOutput {
-    /// The first line that a command prints; nil if it fails.
+    /// The first line that a command prints; nil if it fails, or takes a minute.
     static func firstLine(_ words: String...) -> String? {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = words
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        guard (try? process.run()) != nil else { return nil }
-        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        return process.terminationStatus == 0 ? text.split(separator: "\n").first.map(String.init) : nil
+        guard let outcome = try? CapturedProcess(words[0], Array(words.dropFirst())).wait(seconds: 60),
+            outcome.end == .status(0)
+        else { return nil }
+        return outcome.output.split(separator: "\n").first.map(String.init)
     }
 }

@@ -144,7 +144,7 @@ final class Crew {
 
     private static let longestGoodbye = 60.0
 
-    private func desert(_ index: Int, _ end: WorkerEnd, _ now: Double) {
+    private func desert(_ index: Int, _ end: ChildProcess.End, _ now: Double) {
         let words = workers[index].lastWords
         // `weir run` needs the database to start, and says so with this code.
         let isExcused = end == .status(ExitStatus.unavailable.rawValue) && !words.contains(" starting ")

@@ -7,10 +7,10 @@ import WeirCore
 /// Its reports are read on a thread of their own; its log goes to a file.
 final class FieldWorker: Sendable {
     let name: String
-    let processID: Int32
     let logFile: String
-    private let process: Mutex<Process>
-    private let lifeline = Pipe()
+    private let process: ChildProcess
+    /// Nothing is ever written: the pipe ends when this process does, however it ends, and the worker with it.
+    private let lifeline: FileHandle
     private let latest = Mutex<(report: RunReport, time: ContinuousClock.Instant)?>(nil)
     /// Lags since the last `takeLag`: pairs of microseconds and records.
     private let lags = Mutex<[[UInt64]]>([])
@@ -21,25 +21,21 @@ final class FieldWorker: Sendable {
     ) throws {
         self.name = name
         self.logFile = logFile
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: executable ?? "/proc/self/exe").resolvingSymlinksInPath()
-        process.arguments = arguments
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        // Nothing is ever written: the pipe ends when this process does, however it ends, and the worker with it.
-        process.standardInput = lifeline
         _ = FileManager.default.createFile(atPath: logFile, contents: nil)
-        process.standardError = FileHandle(forWritingAtPath: logFile)
-        let output = Pipe()
-        process.standardOutput = output
-        do {
-            try process.run()
-        } catch {
-            throw WeirError(.unavailable, "cannot start a worker process: \(error)")
-        }
-        processID = process.processIdentifier
-        self.process = Mutex(process)
-        let reading = output.fileHandleForReading.fileDescriptor
+        let log = FileHandle(forWritingAtPath: logFile)
+        let (input, output) = (Pipe(), Pipe())
+        lifeline = input.fileHandleForWriting
+        process = try ChildProcess(
+            URL(filePath: executable ?? "/proc/self/exe").resolvingSymlinksInPath().path(percentEncoded: false),
+            arguments, environment: ProcessInfo.processInfo.environment.merging(environment) { $1 },
+            input: .descriptor(input.fileHandleForReading.fileDescriptor),
+            output: .descriptor(output.fileHandleForWriting.fileDescriptor),
+            errors: log.map { .descriptor($0.fileDescriptor) } ?? .nothing)
+        try input.fileHandleForReading.close()
+        try output.fileHandleForWriting.close()
+        try log?.close()
         let handle = output.fileHandleForReading
+        let reading = handle.fileDescriptor
         let thread = Thread { [self] in
             // The handle owns the descriptor: it must live as long as the loop.
             withExtendedLifetime(handle) { read(reading) }
@@ -47,7 +43,9 @@ final class FieldWorker: Sendable {
         thread.start()
     }
 
-    var isRunning: Bool { process.withLock { $0.isRunning } }
+    var processID: Int32 { process.id }
+
+    var isRunning: Bool { process.isRunning }
 
     var report: RunReport? { latest.withLock { $0?.report } }
 
@@ -64,19 +62,13 @@ final class FieldWorker: Sendable {
     }
 
     /// How it ended; nil while it runs.
-    var end: WorkerEnd? {
-        process.withLock { process in
-            guard !process.isRunning else { return nil }
-            return process.terminationReason == .uncaughtSignal
-                ? .signal(process.terminationStatus) : .status(process.terminationStatus)
-        }
-    }
+    var end: ChildProcess.End? { process.end }
 
     /// The end of its log.
     var lastWords: String { String(((try? String(contentsOfFile: logFile, encoding: .utf8)) ?? "").suffix(2000)) }
 
     /// SIGKILL is no goodbye; SIGSTOP lets it stand still until SIGCONT.
-    func signal(_ number: Int32) { if isRunning { Glibc.kill(processID, number) } }
+    func signal(_ number: Int32) { process.signal(number) }
 
     /// SIGTERM, also to one that stands still. A second one would end it at once.
     func askToStop() {
@@ -86,14 +78,10 @@ final class FieldWorker: Sendable {
 
     /// How it ended; if it does not in time it is killed, and the answer is nil.
     @discardableResult
-    func waitForEnd(seconds: Double) -> WorkerEnd? {
-        let deadline = Date(timeIntervalSinceNow: seconds)
-        while isRunning, Date() < deadline { Thread.sleep(forTimeInterval: 0.02) }
-        guard !isRunning else {
-            signal(SIGKILL)
-            return nil
-        }
-        return end
+    func waitForEnd(seconds: Int) -> ChildProcess.End? {
+        if let end = process.wait(milliseconds: seconds * 1000) { return end }
+        signal(SIGKILL)
+        return nil
     }
 
     private func read(_ descriptor: Int32) {
@@ -110,19 +98,6 @@ final class FieldWorker: Sendable {
                 }
                 pending.removeSubrange(...end)
             }
-        }
-    }
-}
-
-/// How a process ended.
-enum WorkerEnd: Equatable, CustomStringConvertible {
-    case status(Int32)
-    case signal(Int32)
-
-    var description: String {
-        switch self {
-        case .status(let number): "exit code \(number)"
-        case .signal(let number): "signal \(number)"
         }
     }
 }

@@ -4,7 +4,7 @@ import Glibc
 
 enum Signals {
     /// Keeps SIGINT, SIGTERM and SIGHUP (the terminal was closed) pending until `wait` takes them. Call it on the main thread before any other
-    /// thread starts: threads inherit the mask, and so do child processes (`LifelineProcess` resets it).
+    /// thread starts: threads inherit the mask. Child processes do not (`ChildProcess`).
     static func block() {
         var set = ending
         pthread_sigmask(SIG_BLOCK, &set, nil)

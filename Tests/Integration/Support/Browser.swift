@@ -9,7 +9,7 @@ enum Browser {
         defer { try? FileManager.default.removeItem(atPath: profile) }
         // --no-sandbox because root cannot have one; the pages are our own.
         return try Command.run(
-            "timeout", "120", "chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
+            "chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
             "--user-data-dir=\(profile)", "--virtual-time-budget=5000", "--dump-dom", address)
     }
 }

@@ -2,6 +2,7 @@
 
 import Foundation
 import Testing
+import WeirCore
 import WeirPostgres
 
 struct WrittenCall: Decodable {
@@ -71,28 +72,28 @@ extension Rig {
 
 /// A program in another language that runs beside the test; its output goes to a file.
 final class Client {
-    private let process = Process()
+    private let program: String
+    private let process: ChildProcess
     private let output = FileManager.default.temporaryDirectory.appending(path: "weir-client-\(UUID().uuidString).out")
 
     init(_ program: String, _ arguments: [String]) throws {
         try Data().write(to: output)
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = [program] + arguments
-        process.standardOutput = try FileHandle(forWritingTo: output)
-        try process.run()
-        Leash.tie(process.processIdentifier)
+        let file = try FileHandle(forWritingTo: output)
+        self.program = ([program] + arguments).joined(separator: " ")
+        process = try ChildProcess(program, arguments, output: .descriptor(file.fileDescriptor))
+        try file.close()
+        Leash.tie(process)
     }
 
     deinit {
-        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
-        Leash.untie(process.processIdentifier)
+        Leash.end(process)
         try? FileManager.default.removeItem(at: output)
     }
 
     /// What it wrote, once it has ended well.
     func finish(seconds: Int = 120) throws -> String {
-        try waitUntil("\(process.arguments ?? []) ends", seconds: seconds) { !process.isRunning }
-        #expect(process.terminationStatus == 0)
+        try waitUntil("\(program) ends", seconds: seconds) { !process.isRunning }
+        #expect(process.end == .status(0))
         return try String(contentsOf: output, encoding: .utf8)
     }
 }

@@ -1,25 +1,19 @@
 // Programs that are not ours, for second opinions.
 
-import Foundation
+import WeirCore
 
 enum Command {
     struct Failure: Error, CustomStringConvertible {
         let description: String
     }
 
-    /// Runs a program of the PATH, or one named by its whole path, and returns what it wrote.
-    static func run(_ program: String, _ arguments: String...) throws -> String {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = [program] + arguments
-        let output = Pipe()
-        process.standardOutput = output
-        try process.run()
-        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else {
-            throw Failure(description: "\(program) ended with \(process.terminationStatus): \(text)")
+    /// Runs a program of the PATH, or one named by its whole path, and returns what it wrote. It is killed, and a
+    /// failure, if it takes longer.
+    static func run(_ program: String, _ arguments: String..., seconds: Int = 120) throws -> String {
+        let outcome = try CapturedProcess(program, arguments).wait(seconds: seconds)
+        guard outcome.end == .status(0) else {
+            throw Failure(description: "\(program) ended with \(outcome.end): \(outcome.output)\(outcome.errors)")
         }
-        return text
+        return outcome.output
     }
 }

@@ -2,14 +2,22 @@
 
 import Foundation
 import Synchronization
+import WeirCore
 
 /// A shell that hears of every worker and kills those it still knows when this process is gone: its standard input
 /// ends then, also after `kill -9`.
 enum Leash {
-    static func tie(_ process: Int32) { tell("tie \(process)") }
+    static func tie(_ process: ChildProcess) { tell("tie \(process.id)") }
 
     /// The process has ended and its number may be somebody else's soon.
-    static func untie(_ process: Int32) { tell("untie \(process)") }
+    static func untie(_ process: ChildProcess) { tell("untie \(process.id)") }
+
+    /// Kills a process, if it still runs, and lets go of it.
+    static func end(_ process: ChildProcess) {
+        process.signal(SIGKILL)
+        _ = process.wait(milliseconds: 10_000)
+        untie(process)
+    }
 
     private static let script = """
         trap '' INT TERM HUP
@@ -25,13 +33,9 @@ enum Leash {
 
     private static let pipe: Pipe = {
         let pipe = Pipe()
-        let shell = Process()
-        shell.executableURL = URL(filePath: "/bin/sh")
-        shell.arguments = ["-c", script]
-        shell.standardInput = pipe
-        shell.standardOutput = FileHandle.nullDevice
-        shell.standardError = FileHandle.nullDevice
-        try? shell.run()
+        _ = try? ChildProcess(
+            "/bin/sh", ["-c", script], input: .descriptor(pipe.fileHandleForReading.fileDescriptor), output: .nothing,
+            errors: .nothing)
         return pipe
     }()
 

@@ -2,6 +2,8 @@
 
 import Foundation
 import TestSupport
+import Testing
+import WeirCore
 
 /// Ends with the value, or with the tests.
 final class OTLPReceiver {
@@ -12,19 +14,17 @@ final class OTLPReceiver {
         return python
     }()
 
-    private let process = Process()
+    private let process: ChildProcess
     private let file = FileManager.default.temporaryDirectory.appending(path: "weir-otlp-\(UUID().uuidString)")
     /// `127.0.0.1:41234`
     let address: String
 
     /// - Parameter port: that an earlier one had; any if nil.
     init(port: String? = nil) throws {
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments =
-            [Self.python ?? "python3", Repository.path("Tests/Integration/Clients/otlp_receiver.py"), file.path]
-            + (port.map { [$0] } ?? [])
-        try process.run()
-        Leash.tie(process.processIdentifier)
+        process = try ChildProcess(
+            Self.python ?? "python3",
+            [Repository.path("Tests/Integration/Clients/otlp_receiver.py"), file.path] + (port.map { [$0] } ?? []))
+        Leash.tie(process)
         var found = ""
         try waitUntil("the receiver listens") { [file, process] in
             found = (try? String(contentsOf: file, encoding: .utf8)) ?? ""
@@ -35,18 +35,15 @@ final class OTLPReceiver {
     }
 
     deinit {
-        stop()
-        Leash.untie(process.processIdentifier)
+        Leash.end(process)
         try? FileManager.default.removeItem(at: file)
     }
 
     var port: String { String(address.split(separator: ":")[1]) }
 
     func stop() {
-        guard process.isRunning else { return }
-        // Children of the tests' threads inherit blocked signals: nothing gentler would reach it.
-        kill(process.processIdentifier, SIGKILL)
-        process.waitUntilExit()
+        process.signal(SIGTERM)
+        if process.wait(milliseconds: 10_000) == nil { Issue.record("the receiver does not end") }
     }
 
     /// What it does with requests from now on: ok, busy, slow, refuse.

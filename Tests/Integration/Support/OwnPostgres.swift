@@ -1,6 +1,7 @@
 // A PostgreSQL server of a test's own that can go away and come back.
 
 import Foundation
+import WeirCore
 import WeirPostgres
 
 /// Unlike `ThrowawayPostgres` it may be stopped and started again, and frozen. The test's process kills it at the
@@ -11,7 +12,7 @@ final class OwnPostgres {
     private let binaries: String
     /// `setpriv …` if this is root, as whom PostgreSQL does not run.
     private let account: [String]
-    private var server: Process?
+    private var server: ChildProcess?
 
     init() throws {
         var template = Array("/tmp/weir-own-XXXXXX".utf8CString)
@@ -24,7 +25,8 @@ final class OwnPostgres {
         let initialise = try run(["initdb", "-D", data, "-U", ThrowawayPostgres.user, "-A", "trust", "-E", "UTF8"]) {
             $0 + ["--no-locale", "--no-sync"]
         }
-        initialise.waitUntilExit()
+        try waitUntil("PostgreSQL's folder is made") { !initialise.isRunning }
+        guard initialise.end == .status(0) else { throw Command.Failure(description: "initdb failed") }
         try start()
     }
 
@@ -32,8 +34,7 @@ final class OwnPostgres {
         if let server {
             // A frozen process takes no other signal.
             for process in processes { Glibc.kill(process, SIGKILL) }
-            server.waitUntilExit()
-            Leash.untie(server.processIdentifier)
+            Leash.end(server)
         }
         try? FileManager.default.removeItem(atPath: folder)
     }
@@ -55,16 +56,16 @@ final class OwnPostgres {
             $0 + ["-c", "listen_addresses=", "-c", "timezone=UTC", "-c", "shared_buffers=32MB"]
         }
         server = process
-        Leash.tie(process.processIdentifier)
+        Leash.tie(process)
         try waitUntil("PostgreSQL is there") { (try? PostgresConnection(connectionString("postgres"))) != nil }
     }
 
     /// Cuts all sessions and ends, in order: `pg_ctl stop -m fast`.
     func stop() throws {
         guard let server else { return }
-        Glibc.kill(server.processIdentifier, SIGINT)
+        server.signal(SIGINT)
         try waitUntil("PostgreSQL has stopped") { !server.isRunning }
-        Leash.untie(server.processIdentifier)
+        Leash.untie(server)
         self.server = nil
     }
 
@@ -73,7 +74,7 @@ final class OwnPostgres {
         guard let server else { return }
         for process in processes { Glibc.kill(process, SIGKILL) }
         try waitUntil("PostgreSQL is gone") { !server.isRunning }
-        Leash.untie(server.processIdentifier)
+        Leash.untie(server)
         self.server = nil
     }
 
@@ -84,8 +85,8 @@ final class OwnPostgres {
 
     /// The postmaster, which makes the others, first.
     private var processes: [Int32] {
-        guard let server else { return [] }
-        let postmaster = server.processIdentifier
+        guard let server, server.isRunning else { return [] }
+        let postmaster = server.id
         let numbers = (try? FileManager.default.contentsOfDirectory(atPath: "/proc"))?.compactMap { Int32($0) } ?? []
         let children = numbers.filter { number in
             let status = try? String(contentsOfFile: "/proc/\(number)/stat", encoding: .utf8)
@@ -96,17 +97,11 @@ final class OwnPostgres {
         return [postmaster] + children
     }
 
-    private func run(_ command: [String], _ more: ([String]) -> [String]) throws -> Process {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = account + ["\(binaries)/\(command[0])"] + more(Array(command.dropFirst()))
-        process.currentDirectoryURL = URL(filePath: folder)
-        process.environment = ["PATH": "/usr/bin:/bin", "LC_ALL": "C"]
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        return process
+    private func run(_ command: [String], _ more: ([String]) -> [String]) throws -> ChildProcess {
+        let words = account + ["\(binaries)/\(command[0])"] + more(Array(command.dropFirst()))
+        return try ChildProcess(
+            words[0], Array(words.dropFirst()), environment: ["PATH": "/usr/bin:/bin", "LC_ALL": "C"],
+            directory: folder, output: .nothing, errors: .nothing)
     }
 }
 

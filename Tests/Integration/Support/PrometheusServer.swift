@@ -6,7 +6,7 @@ import WeirCore
 
 /// Scrapes every second. Ends with the value, or with the tests.
 final class PrometheusServer {
-    private let process = Process()
+    private let process: ChildProcess
     private let folder: URL
     private let address: String
 
@@ -26,16 +26,15 @@ final class PrometheusServer {
         try configuration.write(to: file, atomically: true, encoding: .utf8)
         let log = folder.appending(path: "log")
         try Data().write(to: log)
-        process.executableURL = URL(filePath: "/usr/bin/prometheus")
-        process.arguments = [
-            "--config.file=\(file.path)", "--storage.tsdb.path=\(folder.path)/data", "--web.listen-address=127.0.0.1:0",
-            "--enable-feature=exemplar-storage",
-        ]
         let output = try FileHandle(forWritingTo: log)
-        process.standardOutput = output
-        process.standardError = output
-        try process.run()
-        Leash.tie(process.processIdentifier)
+        process = try ChildProcess(
+            "/usr/bin/prometheus",
+            [
+                "--config.file=\(file.path)", "--storage.tsdb.path=\(folder.path)/data",
+                "--web.listen-address=127.0.0.1:0", "--enable-feature=exemplar-storage",
+            ], output: .descriptor(output.fileDescriptor), errors: .descriptor(output.fileDescriptor))
+        try output.close()
+        Leash.tie(process)
         var found = ""
         try waitUntil("Prometheus listens") {
             let text = (try? String(contentsOf: log, encoding: .utf8)) ?? ""
@@ -47,9 +46,9 @@ final class PrometheusServer {
     }
 
     deinit {
-        kill(process.processIdentifier, SIGTERM)
-        process.waitUntilExit()
-        Leash.untie(process.processIdentifier)
+        process.signal(SIGTERM)
+        _ = process.wait(milliseconds: 30_000)
+        Leash.end(process)
         try? FileManager.default.removeItem(at: folder)
     }
 

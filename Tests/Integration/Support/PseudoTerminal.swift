@@ -1,10 +1,12 @@
 // A terminal for a program under test, and what the program wrote to it.
 
 import Foundation
+import TestSupport
+import WeirCore
 
 /// Used by one thread.
 final class PseudoTerminal {
-    let process = Process()
+    let process: ChildProcess
     private let ours: Int32
     private let theirs: Int32
     private var read: [UInt8] = []
@@ -23,32 +25,27 @@ final class PseudoTerminal {
         }
         theirs = open("/dev/pts/\(number)", O_RDWR | O_NOCTTY)
         guard theirs >= 0 else { throw Unavailable() }
-        resize(columns: columns, rows: rows)
-        WeirProcess.prepare(process, arguments)
-        process.environment?["TERM"] = "xterm"
-        process.environment?["NO_COLOR"] = nil
-        process.environment?.merge(environment) { $1 }
-        let end = FileHandle(fileDescriptor: theirs, closeOnDealloc: false)
-        process.standardInput = end
-        process.standardOutput = end
-        process.standardError = end
-        try process.run()
-        Leash.tie(process.processIdentifier)
+        Self.resize(ours, columns: columns, rows: rows)
+        var variables = WeirProcess.environment.merging(["TERM": "xterm"]) { $1 }
+        variables["NO_COLOR"] = nil
+        let end = ChildProcess.Stream.descriptor(theirs)
+        process = try ChildProcess(
+            WeirProcess.program, arguments, environment: variables.merging(environment) { $1 },
+            directory: Repository.root.path, input: end, output: end, errors: end)
+        Leash.tie(process)
     }
 
     deinit {
-        if process.isRunning {
-            kill(process.processIdentifier, SIGKILL)
-            process.waitUntilExit()
-        }
-        Leash.untie(process.processIdentifier)
+        Leash.end(process)
         close(ours)
         close(theirs)
     }
 
-    func resize(columns: UInt16, rows: UInt16) {
+    func resize(columns: UInt16, rows: UInt16) { Self.resize(ours, columns: columns, rows: rows) }
+
+    private static func resize(_ terminal: Int32, columns: UInt16, rows: UInt16) {
         var size = winsize(ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0)
-        _ = ioctl(ours, UInt(TIOCSWINSZ), &size)
+        _ = ioctl(terminal, UInt(TIOCSWINSZ), &size)
     }
 
     /// What a person types.

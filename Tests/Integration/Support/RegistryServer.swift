@@ -77,9 +77,11 @@ final class ScratchFolder {
 
     deinit { try? FileManager.default.removeItem(atPath: path) }
 
+    func file(_ name: String) -> String { "\(path)/\(name)" }
+
     func write(_ text: String, to name: String) throws -> String {
-        try text.write(toFile: "\(path)/\(name)", atomically: true, encoding: .utf8)
-        return "\(path)/\(name)"
+        try text.write(toFile: file(name), atomically: true, encoding: .utf8)
+        return file(name)
     }
 }
 

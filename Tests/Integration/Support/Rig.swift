@@ -282,8 +282,9 @@ final class Rig {
     }
 
     private func expectWorkersAlive() throws {
-        for worker in workers where !worker.isRunning {
-            throw WaitTimeout(description: "a worker ended with \(worker.status)\n\(worker.lastWords)")
+        for worker in workers {
+            guard let end = worker.end else { continue }
+            throw WaitTimeout(description: "a worker ended with \(end)\n\(worker.lastWords)")
         }
     }
 }

@@ -1,44 +1,38 @@
 // A `weir run` process of a test: started, watched, stopped or killed.
 
 import Foundation
+import TestSupport
+import WeirCore
 
 /// Its log goes to a file. It is killed at the latest when the value goes away or the tests end.
 final class WeirWorker {
     let name: String
-    private let process = Process()
+    private let process: ChildProcess
     private let log: URL
 
     init(name: String, _ arguments: [String], environment: [String: String] = [:]) throws {
         self.name = name
         log = FileManager.default.temporaryDirectory.appending(path: "weir-worker-\(UUID().uuidString).log")
         try Data().write(to: log)
-        WeirProcess.prepare(process, arguments)
-        process.environment?.merge(environment) { $1 }
         let output = try FileHandle(forWritingTo: log)
-        process.standardOutput = output
-        process.standardError = output
-        try process.run()
+        let end = ChildProcess.Stream.descriptor(output.fileDescriptor)
+        process = try ChildProcess(
+            WeirProcess.program, arguments, environment: WeirProcess.environment.merging(environment) { $1 },
+            directory: Repository.root.path, output: end, errors: end)
         try output.close()
-        Leash.tie(process.processIdentifier)
+        Leash.tie(process)
     }
 
     deinit {
-        if isRunning {
-            kill()
-            process.waitUntilExit()
-        }
-        Leash.untie(process.processIdentifier)
+        Leash.end(process)
         try? FileManager.default.removeItem(at: log)
     }
 
-    var processID: Int32 { process.processIdentifier }
+    var processID: Int32 { process.id }
     var isRunning: Bool { process.isRunning }
 
-    /// Exit status, or the signal's number; meaningful once it has ended.
-    var status: Int32 { process.terminationStatus }
-
-    /// Whether it ended by a signal and not by itself.
-    var diedOfSignal: Bool { process.terminationReason == .uncaughtSignal }
+    /// How it ended; nil while it runs.
+    var end: ChildProcess.End? { process.end }
 
     /// Memory that it has now, in KiB; nil once it has ended.
     var residentMemory: Int? {
@@ -51,25 +45,23 @@ final class WeirWorker {
     var text: String { (try? String(contentsOf: log, encoding: .utf8)) ?? "" }
 
     /// SIGKILL: no goodbye.
-    func kill() { Glibc.kill(process.processIdentifier, SIGKILL) }
+    func kill() { process.signal(SIGKILL) }
 
     /// SIGSTOP: it stands still, as in a long pause of its machine, until `resume`.
-    func suspend() { Glibc.kill(process.processIdentifier, SIGSTOP) }
+    func suspend() { process.signal(SIGSTOP) }
 
-    func resume() { Glibc.kill(process.processIdentifier, SIGCONT) }
+    func resume() { process.signal(SIGCONT) }
 
     /// Asks it to stop; see `waitForEnd`.
-    func terminate() { Glibc.kill(process.processIdentifier, SIGTERM) }
+    func terminate() { process.signal(SIGTERM) }
 
-    /// - Returns: the exit status.
+    /// - Returns: the exit status; negative for a signal.
     @discardableResult
     func waitForEnd(seconds: Int = 60) throws -> Int32 {
-        do {
-            try waitUntil("worker \(name) ends", seconds: seconds) { !isRunning }
-        } catch let error as WaitTimeout {
-            throw WaitTimeout(description: "\(error)\n\(lastWords)")
+        guard let end = process.wait(milliseconds: seconds * 1000) else {
+            throw WaitTimeout(description: "worker \(name) has not ended within \(seconds) s\n\(lastWords)")
         }
-        return status
+        return end.code
     }
 
     /// For messages: what it said last.

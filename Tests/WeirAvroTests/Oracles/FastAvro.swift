@@ -15,7 +15,7 @@ final class FastAvro {
         case refused(String)
     }
 
-    private let process = Process()
+    private let process: ChildProcess
     private let input = Pipe()
     private let output = Pipe()
     private var pending: [UInt8] = []
@@ -27,28 +27,31 @@ final class FastAvro {
 
     init(script: String = "fastavro_oracle.py") throws {
         guard let python = FastAvro.python else { throw Failure(description: "no $WEIR_PYTHON") }
-        try start(python, [Self.place.appending(path: script).path])
+        process = try Self.start(python, [Self.place.appending(path: script).path], input, output)
     }
 
     /// Java's implementation, which answers the same way.
     init(jars: String) throws {
-        try start(
-            "/usr/bin/env", ["java", "-cp", "\(jars)/*", Self.place.appending(path: "AvroOracle.java").path])
+        process = try Self.start(
+            "java", ["-cp", "\(jars)/*", Self.place.appending(path: "AvroOracle.java").path], input, output)
     }
 
     private static let place = URL(filePath: #filePath).deletingLastPathComponent()
 
-    private func start(_ program: String, _ arguments: [String]) throws {
-        process.executableURL = URL(filePath: program)
-        process.arguments = arguments
-        process.standardInput = input
-        process.standardOutput = output
-        try process.run()
+    private static func start(
+        _ program: String, _ arguments: [String], _ input: Pipe, _ output: Pipe
+    ) throws -> ChildProcess {
+        let process = try ChildProcess(
+            program, arguments, input: .descriptor(input.fileHandleForReading.fileDescriptor),
+            output: .descriptor(output.fileHandleForWriting.fileDescriptor))
+        try input.fileHandleForReading.close()
+        try output.fileHandleForWriting.close()
+        return process
     }
 
     deinit {
         try? input.fileHandleForWriting.close()
-        process.waitUntilExit()
+        if process.wait(milliseconds: 10_000) == nil { process.signal(SIGKILL) }
     }
 
     /// Asks about many cases at once; the answers come in their order.
