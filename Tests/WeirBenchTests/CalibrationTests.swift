@@ -18,7 +18,7 @@ import WeirKafka
 
         init(
             rate: Double, seconds: Double, patience: Double = 10, delay: Int64 = 0, producer: KafkaSettings = [],
-            open: PositionSourceOpener? = nil
+            open: (@Sendable (PositionSourceOpener) throws -> any PositionSource)? = nil
         ) throws {
             cluster = try MockCluster()
             try cluster.createTopic("w1", partitions: 2)
@@ -37,11 +37,13 @@ import WeirKafka
                 now: Timestamp(microseconds: Int64(Date().timeIntervalSince1970 * 1e6)))
             options.rate = rate
             options.events = 1_000_000_000
+            let group: PositionSourceOpener = {
+                try GroupPositions(group: ScriptedConsumer.group, settings: kafka, partitions: partitions)
+            }
             run = try LoadRun(
                 settings, plan: RatePlan(.constant, rate: rate),
                 generator: Generator(options, topology: fixture.topology, schemas: fixture.schemas),
-                open: open
-                    ?? { try GroupPositions(group: ScriptedConsumer.group, settings: kafka, partitions: partitions) })
+                open: { try open?(group) ?? group() })
         }
 
         /// - Parameter stall: seconds after the start between which the consumer commits nothing.
@@ -68,6 +70,20 @@ import WeirKafka
             gate.wait()
             gate.signal()
             return [TopicPartition(topic: "w1", partition: 0): 1000, TopicPartition(topic: "w1", partition: 1): 1000]
+        }
+    }
+
+    /// Says what another one says, but for its hundredth answer: the connection is cut, for good.
+    private final class CutPositions: PositionSource {
+        private let source: any PositionSource
+        private var answers = 0
+
+        init(_ source: any PositionSource) { self.source = source }
+
+        func positions() throws -> [TopicPartition: Int64] {
+            answers += 1
+            if answers >= 100 { throw WeirError(.unavailable, "the connection is cut") }
+            return try source.positions()
         }
     }
 
@@ -121,7 +137,7 @@ import WeirKafka
         let gate = DispatchSemaphore(value: 0)
         defer { gate.signal() }
         let began = ContinuousClock.now
-        let bed = try Bed(rate: 500, seconds: 1, patience: 1) { SilentPositions(gate: gate) }
+        let bed = try Bed(rate: 500, seconds: 1, patience: 1) { _ in SilentPositions(gate: gate) }
         let result = try bed.measure()
         #expect(ContinuousClock.now - began < .seconds(20))
         #expect(result.sending.scheduled == 500)
@@ -132,6 +148,22 @@ import WeirKafka
         gate.signal()
         Thread.sleep(forTimeInterval: 0.2)
         #expect(bed.run.lags.settled == 0)
+    }
+
+    /// A connection that is cut costs a look, and no record: another one is opened.
+    @Test func aSourceThatIsCutIsOpenedAgain() throws {
+        let opened = Atomic(0)
+        let bed = try Bed(rate: 500, seconds: 2) { group in
+            opened.add(1, ordering: .relaxed)
+            return CutPositions(try group())
+        }
+        let result = try bed.measure()
+        let failures = result.watching.failures
+        #expect(failures >= 2)
+        // Nothing is opened any more where the end comes before the next look.
+        #expect((failures...failures + 1).contains(opened.load(ordering: .relaxed)))
+        #expect(result.durable.failures == 0)
+        #expect(result.watching.looks > 2 * 99)
     }
 
     /// A group that is a second behind, measured from its side: its lag is that second and the time, 0 to 400 ms, that
