@@ -59,7 +59,7 @@ package final class CapturedProcess {
     }
 
     /// Reads to the end of output and errors and waits for the child's. If that takes too long, it is killed with what
-    /// it started, and the error tells the command.
+    /// it started, and the error tells the command. What has outlived it by then is left, and the error says so.
     package func wait(seconds: Int) throws(WeirError) -> Outcome {
         let deadline = ContinuousClock.now + .seconds(seconds)
         while output.isOpen || errors.isOpen, ContinuousClock.now < deadline { exchange(milliseconds: 100) }

@@ -32,7 +32,7 @@ public struct GeneratorOptions: Sendable {
     public var start: Timestamp?
     /// What the event times spread over. Nil: the time that sending takes; without a rate, as if it were 10,000/s.
     public var span: TimeSpan?
-    /// The expectation has a total for each result, and not counts alone. Keeping them is a third of what an event costs.
+    /// The expectation has a total for each result, and not counts alone.
     public var keepsTotals = true
     /// Real events to replay instead of made-up ones.
     public var trace: Trace?
