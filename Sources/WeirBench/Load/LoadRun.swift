@@ -19,7 +19,7 @@ public struct LoadSettings: Sendable {
     /// Seconds after the last send that records may take to be done; those that take longer count as failed.
     public var patience: Double
     /// Seconds between two looks at the positions.
-    public var lookEvery = 0.005
+    public var lookEvery = 0.0025
     public var seed: UInt64 = 1
 
     public init(brokers: String, topics: [String: Int], warmup: Double, duration: Double, patience: Double) {

@@ -183,8 +183,7 @@ final class BenchSystem {
 
     private var positions: PositionSourceOpener {
         let connection = field.servers.connection
-        let table = field.topology.outputs.table
-        return { try FieldDatabase(connection, table: table, applicationName: "weir bench") }
+        return { try WatchedPositions(connection) }
     }
 
     /// What the database counted against what was sent to it, in all loads so far of which that is known.

@@ -5,7 +5,7 @@ import WeirCore
 import WeirKafka
 import WeirPostgres
 
-struct FieldDatabase: PositionSource {
+struct FieldDatabase {
     struct Progress {
         /// Records whose effect is committed, whatever it was.
         var processed = 0
@@ -79,8 +79,11 @@ struct FieldDatabase: PositionSource {
     }
 
     /// The first offset of each partition whose effect is not committed.
-    func positions() throws -> [TopicPartition: Int64] {
-        let rows = try connection.query("SELECT topic, partition, coalesce(next_offset, 0) FROM weir.partition")
+    func positions() throws -> [TopicPartition: Int64] { Self.positions(of: try connection.query(Self.positionsQuery)) }
+
+    static let positionsQuery = "SELECT topic, partition, coalesce(next_offset, 0) FROM weir.partition"
+
+    static func positions(of rows: borrowing ResultSet) -> [TopicPartition: Int64] {
         var positions: [TopicPartition: Int64] = [:]
         for row in 0..<rows.count {
             positions[TopicPartition(topic: rows.text(row, 0), partition: rows.int32(row, 1))] = rows.int64(row, 2)
