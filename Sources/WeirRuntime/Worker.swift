@@ -224,8 +224,8 @@ public final class Worker {
             say(id, progress, now)
         case .restoreFailed(let failure, let id, let epoch):
             core.restoreFailed(failure, id, epoch: epoch, at: now)
-        case .written(let ticket, let windows, let outbox, let parked):
-            core.written(ticket: ticket, windows: windows, outbox: outbox, parked: parked, at: now)
+        case .written(let ticket, let windows, let outbox, let parked, let time):
+            core.written(ticket: ticket, windows: windows, outbox: outbox, parked: parked, time: time, at: now)
         case .unparked(let rows, let result): core.unparked(rows, result, at: now)
         case .fenced(let ticket): core.fenced(ticket: ticket, at: now)
         case .pending(let ticket): core.pending(ticket: ticket, at: now)

@@ -45,14 +45,23 @@ mutant 'a batch begins where the last one was committed' $CORE/OpenBatch.swift \
 
 # Rebalances
 mutant 'partitions are given up before their last batch is in' $CORE/WorkerCore+Assignment.swift \
-    's/package var isSettling: Bool \{ isGivingUp && \(commit != nil \|\| !open\.isEmpty\) \}/package var isSettling: Bool { false }/' \
+    's/package var isSettling: Bool \{ isGivingUp && \(commit != nil \|\| !isEmpty\) \}/package var isSettling: Bool { false }/' \
     'Simulation'
 mutant 'records that waited come back while partitions are given up' $CORE/WorkerCore+Parking.swift \
     's/state\.phase == \.running && !isGivingUp/state.phase == .running/' \
     'Simulation|ParkingTests'
 mutant 'the open batch outlives the loss of its partitions' $CORE/WorkerCore.swift \
-    's/commit = nil\n        open\.removeAll\(\)/commit = nil/' \
+    's/for lane in lanes \{ lane\.pointee\.removeAll\(\) \}//' \
     'Simulation'
+mutant 'members of a batch that is open count as stored' $CORE/WorkerCore+Records.swift \
+    's/if isTracing \{ trace\(/state.lane.pointee.meters.addMembers(to: &knownMembers)\n        if isTracing { trace(/' \
+    'Simulation'
+mutant 'the newest batch has its turn first' $CORE/WorkerCore+Commit.swift \
+    's/openedAt < oldest\?\.pointee\.openedAt \?\? \.max/openedAt > oldest?.pointee.openedAt ?? .min/' \
+    'LaneTests|Simulation'
+mutant 'rows that are gone are asked for again' $CORE/WorkerCore+Parking.swift \
+    's/if failure\.isForeign \{/if failure.isForeign, first.records < 0 {/; s/if failure\.isPermanent \{/if failure.isPermanent, !failure.isForeign {/' \
+    'Simulation|ParkingTests'
 
 # Classes of failure
 mutant 'trouble that passes ends the worker' Sources/WeirPostgres/PostgresError.swift \
@@ -62,7 +71,7 @@ mutant 'a dead letter is not written' $STORE/BatchWriter.swift \
     's/for letter in batch\.deadLetters \{ try sendDeadLetter\(letter, &pipeline\) \}//' \
     'PoisonTests'
 mutant 'an undecodable record ends as a repeat' $CORE/WorkerCore+Records.swift \
-    's/bury\(record, state, error\.reason, message, schemaID: error\.schemaID, again\)/_ = message; open.withProgress(state.slot) { progress, _ in progress.duplicates += 1; progress.reach(record.offset + 1) }/' \
+    's/bury\(record, state, error\.reason, message, schemaID: error\.schemaID, again\)/_ = message; state.lane.pointee.withProgress(state.slot) { progress, _ in progress.duplicates += 1; progress.reach(record.offset + 1) }/' \
     'PoisonTests|Simulation'
 
 mutant 'trouble of a broker ends the worker' Sources/WeirRuntime/Worker.swift \

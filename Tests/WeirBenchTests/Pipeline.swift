@@ -15,14 +15,13 @@ struct Pipeline {
         for (slot, source) in fixture.topology.sources.enumerated() {
             let plan = SourcePlan(source: source, topology: fixture.topology)
             var seen = KeyIndex()
-            var known = KeyIndex()
             var progress = PartitionProgress(partition: slot, fromOffset: nil, nextOffset: 0)
             for (offset, record) in records.enumerated() where record.topic == source.topic {
                 counts.produced += 1
                 var reason = Pipeline.frameReason(record, fixture)
                 if reason == nil {
                     let outcome = try Pipeline.apply(
-                        record, plan, slot, offset, fixture, &batch, &seen, &known, &progress)
+                        record, plan, slot, offset, fixture, &batch, &seen, &progress)
                     switch outcome {
                     case .counted: counts.unique += 1
                     case .duplicate: counts.repeats += 1
@@ -49,7 +48,7 @@ struct Pipeline {
 
     private static func apply(
         _ record: OutgoingRecord, _ plan: SourcePlan, _ slot: Int, _ offset: Int, _ fixture: Fixture,
-        _ batch: inout MeterBatch, _ seen: inout KeyIndex, _ known: inout KeyIndex, _ progress: inout PartitionProgress
+        _ batch: inout MeterBatch, _ seen: inout KeyIndex, _ progress: inout PartitionProgress
     ) throws -> MeterBatch.Outcome {
         guard let payload = record.payload, let key = record.key,
             let schema = fixture.schemas.latest(subject: plan.source.schema)?.schema
@@ -67,7 +66,7 @@ struct Pipeline {
             body: body, constants: decoder.constants.span.bytes, fields: fields.span, offset: Int64(offset))
         return batch.apply(
             decoded, plan: plan, slot: slot, messageKey: key.span.bytes, now: Fixture.now.microseconds, bucket: 0,
-            seen: &seen, known: &known, progress: &progress)
+            seen: &seen, known: KeyIndex(), progress: &progress)
     }
 
     private mutating func read(_ batch: borrowing MeterBatch, _ fixture: Fixture) {

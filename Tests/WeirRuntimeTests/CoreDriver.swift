@@ -31,6 +31,8 @@ final class CoreDriver {
     }
 
     let core: WorkerCore
+    /// Partitions of each commit, in order.
+    private(set) var commits: [[Int32]] = []
     private(set) var now = Moment(wall: 1_790_000_000_000_000, monotonic: 1_000_000_000)
     private(set) var total = Written()
     private(set) var table: [Row] = []
@@ -43,6 +45,19 @@ final class CoreDriver {
     var storeFailure: StoreFailure?
     /// Commits have no answer.
     var isStoreSilent = false
+    /// Commits have their answer when this ends.
+    var holdsWrites = false {
+        didSet {
+            guard !holdsWrites else { return }
+            let waiting = held
+            held = []
+            for commit in waiting { written(commit.ticket, commit.parked) }
+            run()
+        }
+    }
+    private var held: [(ticket: Int, parked: [ParkedRow])] = []
+    /// Of each transaction.
+    var time = TransactionTime(whole: 1000, end: 500)
     /// The partition whose keys take for ever to read back.
     var neverRestored: Int32?
     private(set) var refreshes = 0
@@ -112,8 +127,7 @@ final class CoreDriver {
         core = WorkerCore(
             topology: topology, sources: topology.sources.map { SourcePlan(source: $0, topology: topology) },
             schemas: registry ?? SchemaCatalog(schemas), secret: Hash128(low: 1, high: 2),
-            settings: WorkerSettings(topology: topology),
-            dice: Dice(seed: 1), now: now)
+            settings: WorkerSettings(topology: topology), dice: Dice(seed: 1), now: now)
         guard let before else { return }
         now = before.now
         table = before.table
@@ -291,6 +305,7 @@ final class CoreDriver {
     private func write(_ ticket: Int) {
         var parked: [ParkedRow] = []
         core.slot.with { batch in
+            commits.append(batch.parts.map(\.id.partition))
             for part in batch.parts {
                 nextOffsets[part.id] = part.progress.nextOffset
                 sequences[part.id, default: 0] += 1
@@ -319,6 +334,12 @@ final class CoreDriver {
                 table.append(Row(row: row, records: parking.records))
             }
         }
-        core.written(ticket: ticket, windows: 0, outbox: [], parked: parked, at: now)
+        if holdsWrites { held.append((ticket, parked)) } else { written(ticket, parked) }
     }
+
+    private func written(_ ticket: Int, _ parked: [ParkedRow]) {
+        core.written(ticket: ticket, windows: 0, outbox: [], parked: parked, time: time, at: now)
+    }
+
+    func forgetCommits() { commits = [] }
 }

@@ -139,6 +139,20 @@ import WeirRuntime
         #expect(driver.total.counted == 100)
     }
 
+    /// A partition that gets no records commits nothing, so no fence tells that another has taken it and its rows.
+    @Test func aRowThatIsGoneHasAnotherOwner() throws {
+        let driver = try flooded()
+        driver.answersUnparks = false
+        driver.pass(milliseconds: 1000)
+        let rows = try #require(driver.unparks.first)
+        driver.answer(
+            rows,
+            failure: StoreFailure(message: "row 1 is gone", isPermanent: true, isTimeout: false, isForeign: true))
+        #expect(driver.core.mustRejoin)
+        #expect(driver.core.failure == nil)
+        #expect(driver.core.load.records == 0)
+    }
+
     @Test func damagedRowsStopTheWorker() throws {
         let driver = try flooded()
         driver.answersUnparks = false

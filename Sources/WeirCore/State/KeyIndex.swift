@@ -72,6 +72,20 @@ public struct KeyIndex: ~Copyable, Sendable {
         slots.withUnsafeBufferPointer { weir_prefetch($0.baseAddress! + index) }
     }
 
+    package func contains(_ key: Hash128) -> Bool {
+        let prefix = key.high >> 32
+        var index = Self.home(of: prefix, in: slots.count)
+        while slots[index] != 0 {
+            let slot = slots[index]
+            if slot >> 32 == prefix, self.key(Int(truncatingIfNeeded: slot & 0xffff_ffff) &- 1).key == key {
+                return true
+            }
+            index &+= 1
+            if index == slots.count { index = 0 }
+        }
+        return false
+    }
+
     /// Remembers the key unless it is known already.
     @inline(__always)
     public mutating func insert(_ seen: SeenKey) -> Finding {

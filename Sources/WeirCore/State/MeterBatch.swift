@@ -31,6 +31,8 @@ public struct MeterBatch: ~Copyable, Sendable {
     private var dimensions = ByteInterner(seed: 2)
     /// Index into `deltas` + 1; 0 is free. The count is a power of two.
     private var table: ContiguousArray<UInt32> = ContiguousArray(repeating: 0, count: 1024)
+    /// Of `members`.
+    private var memberHashes = KeyIndex(minimumCapacity: 64)
     private var scratch: [UInt8] = []
     /// Number of the record that is taken in, if it is traced; negative if not.
     package var trace: Int32 = -1
@@ -55,6 +57,7 @@ public struct MeterBatch: ~Copyable, Sendable {
 
     /// Forgets the contents and keeps the memory.
     public mutating func removeAll() {
+        if !members.isEmpty { memberHashes = KeyIndex(minimumCapacity: 64) }
         if table.count > 1 << 18 {
             table = ContiguousArray(repeating: 0, count: 1024)
             deltas = []
@@ -78,10 +81,11 @@ public struct MeterBatch: ~Copyable, Sendable {
     ///   - now: the clock, microseconds since 1970.
     ///   - bucket: the retention bucket that `now` falls into.
     ///   - seen: the partition's keys. A new key is remembered in it and appended to `progress`.
-    ///   - known: members that are stored or on their way.
+    ///   - known: members that are stored when this batch is. Those of another that is being filled are not: it may be
+    ///     committed later, or never.
     public mutating func apply(
         _ record: borrowing DecodedRecord, plan: SourcePlan, slot: Int, messageKey: RawSpan, now: Int64,
-        bucket: UInt8, seen: inout KeyIndex, known: inout KeyIndex, progress: inout PartitionProgress
+        bucket: UInt8, seen: inout KeyIndex, known: borrowing KeyIndex, progress: inout PartitionProgress
     ) -> Outcome {
         if let rejection = Self.validateIdentity(record, plan) { return .rejected(rejection) }
         let organisationText = record.text(plan.organisation)
@@ -111,7 +115,7 @@ public struct MeterBatch: ~Copyable, Sendable {
             if let field = meter.field {
                 if meter.aggregate == .unique {
                     let hash = deltas[delta].memberKey.hash(record.identity(field, in: &scratch))
-                    if known.insert(SeenKey(key: hash, mark: 0)) == .new {
+                    if !known.contains(hash), memberHashes.insert(SeenKey(key: hash, mark: 0)) == .new {
                         members.append(Member(hash: hash, delta: Int32(delta)))
                     }
                 } else {
@@ -123,6 +127,11 @@ public struct MeterBatch: ~Copyable, Sendable {
             if deltas[delta].isLate { late = true }
         }
         return .counted(late: late)
+    }
+
+    /// From now on its members are known: it is stored before whatever is told so.
+    package borrowing func addMembers(to known: inout KeyIndex) {
+        for member in members { _ = known.insert(SeenKey(key: member.hash, mark: 0)) }
     }
 
     // MARK: Validation

@@ -184,7 +184,7 @@ public enum TopologyFormat {
         static let section = ConfigSection(
             name: "limits", heading: "limits",
             doc:
-                "Bounds on what a worker holds at once: one batch that is being filled and one that is being committed. Full, it reads no more; full for two seconds, it pauses its partitions.",
+                "Bounds on what a worker holds at once: what is being filled, in one batch or in several that take turns, and the batch that is being committed. Full, it reads no more; full for two seconds, it pauses its partitions.",
             options: [batchRecords, batchBytes, recordBytes, partitionRecords, partitionBytes, drain])
     }
 }

@@ -14,6 +14,7 @@ package struct BackPressure: Sendable, Equatable {
         }
 
         static func + (a: Load, b: Load) -> Load { Load(records: a.records + b.records, bytes: a.bytes + b.bytes) }
+        static func - (a: Load, b: Load) -> Load { Load(records: a.records - b.records, bytes: a.bytes - b.bytes) }
 
         func reaches(_ mark: Load) -> Bool { records >= mark.records || bytes >= mark.bytes }
     }

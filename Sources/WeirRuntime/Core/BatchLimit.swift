@@ -1,7 +1,7 @@
 // How large a batch may grow, learnt from how long the last ones took.
 
 /// Batches are whatever has arrived since the last commit began, so they adapt by themselves; this is
-/// the bound. When PostgreSQL needs longer than `target` for a batch the bound is halved (a batch that no
+/// the bound of all that is open. When PostgreSQL needs longer than `target` for a batch the bound is halved (a batch that no
 /// statement time-out lets through would never end), and it grows back by a quarter with every quick one.
 package struct BatchLimit: Sendable, Equatable {
     package let most: Int
@@ -16,6 +16,7 @@ package struct BatchLimit: Sendable, Equatable {
         records = most
     }
 
+    /// - Parameter size: records that were open when the batch was handed over.
     package mutating func committed(records size: Int, in time: Int64) {
         if time > Self.target {
             records = max(min(Self.least, most), min(records, size) / 2)

@@ -28,6 +28,7 @@ package enum Notice: Sendable, Equatable {
     case schemasCanBeAsked(seconds: Int64)
     case stalled([TopicPartition], behind: Int64)
     case unparkFailed(TopicPartition, String, retryIn: Int64)
+    case rowsTaken(TopicPartition, String)
     case stopped(TopicPartition, at: Int64, String, couldContinue: Bool)
 }
 
@@ -123,6 +124,11 @@ extension Notice {
             (
                 .warning, "records that wait cannot be read back, will be tried again",
                 ["partition": "\(id)", "error": "\(error)", "in_ms": "\(delay / 1000)"]
+            )
+        case .rowsTaken(let id, let error):
+            (
+                .warning, "another worker has metered records that wait here; joining anew",
+                ["partition": "\(id)", "error": "\(error)"]
             )
         case .schemaFound(let schema):
             (.info, "a schema id has become known", ["schema_id": "\(schema)"])

@@ -1,9 +1,9 @@
-// The records taken since the last commit began, and everything that their commit will write.
+// Records taken and not handed over yet, and everything that their commit will write.
 
 package import WeirCore
 package import WeirKafka
 
-/// A worker has two of these: one is filled while the other is committed.
+/// A worker fills one of these or several (`Lane`), while another is committed.
 package struct OpenBatch: ~Copyable, Sendable {
     package var meters: MeterBatch
     /// One entry per partition that had records; the index is the partition's slot.
@@ -27,8 +27,8 @@ package struct OpenBatch: ~Copyable, Sendable {
     package var traced: [TracedRecord] = []
     /// Set when it is handed over, if anybody wants spans.
     package var trace: BatchTrace?
-    package private(set) var records = 0
-    package private(set) var bytes = 0
+    /// What was read for it; known when it is handed over.
+    package private(set) var load = BackPressure.Load()
     /// When its first record was taken, on the monotonic clock.
     package private(set) var openedAt: Int64 = 0
 
@@ -55,8 +55,7 @@ package struct OpenBatch: ~Copyable, Sendable {
         traced.removeAll()
         trace = nil
         meters.trace = -1
-        records = 0
-        bytes = 0
+        load = BackPressure.Load()
     }
 
     /// Makes a place for a partition, from where its last batch ended.
@@ -71,7 +70,10 @@ package struct OpenBatch: ~Copyable, Sendable {
     }
 
     /// What a part's commit needs to know of its partition, known when it is handed over.
-    mutating func close(_ slot: Int, sequence: Int64, mergeKeysSince: Int64?, expireBefore: Int64?) {
+    mutating func close(
+        _ slot: Int, load part: BackPressure.Load, sequence: Int64, mergeKeysSince: Int64?, expireBefore: Int64?
+    ) {
+        load = load + part
         parts[slot].sequence = sequence
         parts[slot].mergeKeysSince = mergeKeysSince
         parts[slot].expireBefore = expireBefore
@@ -103,12 +105,6 @@ package struct OpenBatch: ~Copyable, Sendable {
         parking[row].records.append(record)
         parking[row].bytes += record.payload.byteCount
         return index == nil
-    }
-
-    @inline(__always)
-    mutating func add(bytes size: Int) {
-        records &+= 1
-        bytes &+= size
     }
 }
 

@@ -48,11 +48,13 @@ package final class PartitionState {
     /// Stored keys seen before this are deleted, or about to be.
     private var horizon: Int64 = 0
 
-    /// Its place in the open batch; -1 if it has none.
+    /// Where its place is, if it has one.
+    @exclusivity(unchecked) var lane: Lane
+    /// Its place in that batch; -1 if it has none.
     @exclusivity(unchecked) var slot = -1
     /// Of the batch being committed.
     var committing = BackPressure.Load()
-    /// Of the open batch.
+    /// Of its open batch.
     @exclusivity(unchecked) var open = BackPressure.Load()
     /// Kafka timestamp of the first record of the open batch, in microseconds; `none` if it has none of the partition.
     @exclusivity(unchecked) var oldestOpen = none
@@ -87,7 +89,7 @@ package final class PartitionState {
     static let mergeRows = 128
 
     init(
-        id: TopicPartition, source: Int, reader: RecordReader, book: QuotaBook, buckets: RetentionBuckets,
+        id: TopicPartition, source: Int, reader: RecordReader, book: QuotaBook, buckets: RetentionBuckets, lane: Lane,
         at now: Int64
     ) {
         self.id = id
@@ -95,6 +97,7 @@ package final class PartitionState {
         self.reader = reader
         self.book = book
         self.buckets = buckets
+        self.lane = lane
         movedAt = now
     }
 

@@ -32,7 +32,8 @@ extension WorkerCore {
             partitions[id] = PartitionState(
                 id: id, source: source, reader: readers[source], book: books[source],
                 buckets: RetentionBuckets(
-                    retention: topology.sources[source].idempotency.retention, now: now.wall), at: now.wall)
+                    retention: topology.sources[source].idempotency.retention, now: now.wall), lane: lanes[0],
+                at: now.wall)
             unanswered.insert(id)
         }
         guard !unanswered.isEmpty else {
@@ -65,7 +66,7 @@ extension WorkerCore {
     var isGivingUp: Bool { !revoking.isEmpty }
 
     /// What was read is still being committed: before partitions go, their finished prefix is.
-    package var isSettling: Bool { isGivingUp && (commit != nil || !open.isEmpty) }
+    package var isSettling: Bool { isGivingUp && (commit != nil || !isEmpty) }
 
     package func finishRevoke() {
         let paused = revoking.filter { partitions[$0]?.isPaused == true }

@@ -1,4 +1,4 @@
-// The open batch goes to PostgreSQL, and what comes back decides.
+// The oldest open batch goes to PostgreSQL, and what comes back decides.
 
 internal import WeirCore
 internal import WeirKafka
@@ -12,12 +12,17 @@ package struct StoreFailure: Error, Sendable, Equatable {
     package var isTimeout: Bool
     /// A newer version of the topology has changed its meters.
     package var isSuperseded: Bool
+    /// Somebody else has done it: he owns the partition now.
+    package var isForeign: Bool
 
-    package init(message: String, isPermanent: Bool, isTimeout: Bool, isSuperseded: Bool = false) {
+    package init(
+        message: String, isPermanent: Bool, isTimeout: Bool, isSuperseded: Bool = false, isForeign: Bool = false
+    ) {
         self.message = message
         self.isPermanent = isPermanent
         self.isTimeout = isTimeout
         self.isSuperseded = isSuperseded
+        self.isForeign = isForeign
     }
 }
 
@@ -34,6 +39,8 @@ extension WorkerCore {
         let newKeys: [Bool]
         let records: Int
         let bytes: Int
+        /// Records that were open when it was handed over, its own among them.
+        let openRecords: Int
         let begunAt: Int64
     }
 
@@ -52,49 +59,63 @@ extension WorkerCore {
     // MARK: Beginning
 
     func beginCommit(drained: Bool, deleting: [Int64]) {
-        guard commit == nil, !open.isEmpty, !mustRejoin else { return }
-        guard drained || isFull || now.monotonic - open.openedAt >= settings.longestOpen else { return }
+        guard commit == nil, let lane = oldestLane, !mustRejoin else { return }
+        guard drained || isFull || now.monotonic - lane.pointee.openedAt >= settings.longestOpen else { return }
         guard publishBacklog < settings.longestBacklog || !revoking.isEmpty else { return }
-        let states = open.parts.map { partitions[$0.id] }
+        let states = lane.pointee.parts.map { partitions[$0.id] }
         var owned: [PartitionState] = []
         for (index, state) in states.enumerated() {
-            guard let state, state.epoch == open.parts[index].epoch else {
+            guard let state, state.epoch == lane.pointee.parts[index].epoch else {
                 // A partition that went took everything with it: this cannot be.
-                return fail(WeirError(.bug, "the open batch holds records of \(open.parts[index].id), which is gone"))
+                let gone = lane.pointee.parts[index].id
+                return fail(WeirError(.bug, "the open batch holds records of \(gone), which is gone"))
             }
             owned.append(state)
         }
-        if breaker.trips(records: open.decided, letters: open.deadLetters.count) { return tripBreaker() }
+        if breaker.trips(records: lane.pointee.decided, letters: lane.pointee.deadLetters.count) {
+            return tripBreaker(lane.pointee.deadLetters)
+        }
         for (index, state) in owned.enumerated() {
-            open.close(
-                index, sequence: state.sequence,
+            lane.pointee.close(
+                index, load: state.open, sequence: state.sequence,
                 mergeKeysSince: state.unmergedRows >= PartitionState.mergeRows
                     ? state.buckets.start(of: now.wall) : nil,
                 expireBefore: state.newHorizon(at: now.wall))
-            state.handedOver = open.parts[index].progress.nextOffset
+            state.handedOver = lane.pointee.parts[index].progress.nextOffset
             state.committing = state.open
             state.open = BackPressure.Load()
             state.oldestCommitting = state.oldestOpen
             state.oldestOpen = PartitionState.none
             state.slot = -1
         }
-        open.deleting = deleting
-        if isTracing { open.trace = newBatchTrace() }
+        lane.pointee.deleting = deleting
+        if isTracing { lane.pointee.trace = newBatchTrace() }
         commit = Commit(
-            ticket: newTicket(), states: owned, nextOffsets: open.parts.map(\.progress.nextOffset),
-            newKeys: open.parts.map { !$0.progress.newKeys.isEmpty }, records: open.records, bytes: open.bytes,
-            begunAt: now.monotonic)
-        slot.exchange(&open)
-        open.removeAll()
+            ticket: newTicket(), states: owned, nextOffsets: lane.pointee.parts.map(\.progress.nextOffset),
+            newKeys: lane.pointee.parts.map { !$0.progress.newKeys.isEmpty }, records: lane.pointee.load.records,
+            bytes: lane.pointee.load.bytes, openRecords: openLoad.records, begunAt: now.monotonic)
+        openLoad = openLoad - lane.pointee.load
+        lane.pointee.meters.addMembers(to: &knownMembers)
+        slot.exchange(&lane.pointee)
+        lane.pointee.removeAll()
         emit(.write(ticket: lastTicket))
     }
 
-    private func tripBreaker() {
-        let reasons = Dictionary(grouping: open.deadLetters, by: \.reason)
+    /// The one whose turn it is: that of the oldest record. Nil if nothing is open.
+    private var oldestLane: Lane? {
+        var oldest: Lane?
+        for lane in lanes where !lane.pointee.isEmpty && lane.pointee.openedAt < oldest?.pointee.openedAt ?? .max {
+            oldest = lane
+        }
+        return oldest
+    }
+
+    private func tripBreaker(_ letters: [DeadLetter]) {
+        let reasons = Dictionary(grouping: letters, by: \.reason)
             .sorted { ($0.value.count, $1.key.rawValue) > ($1.value.count, $0.key.rawValue) }
             .map { "\($0.value.count) \($0.key.rawValue)" }.joined(separator: ", ")
         let example =
-            open.deadLetters.first.map { "\n  the first of them, \($0.source)/\($0.offset): \($0.message)" } ?? ""
+            letters.first.map { "\n  the first of them, \($0.source)/\($0.offset): \($0.message)" } ?? ""
         fail(
             WeirError(
                 .badData,
@@ -117,12 +138,17 @@ extension WorkerCore {
     // MARK: Answers
 
     /// The transaction is in: its effects are there once, its messages are to be published.
+    ///
+    /// - Parameter time: what the transaction took; nil if that is not known.
     package func written(
-        ticket: Int, windows: Int, outbox: [StoredMessages], parked: [ParkedRow] = [], at now: Moment
+        ticket: Int, windows: Int, outbox: [StoredMessages], parked: [ParkedRow] = [], time: TransactionTime?,
+        at now: Moment
     ) {
         self.now = now
         guard commit?.ticket == ticket else { return }
-        if commit?.state.take(.committed) == .done { finish(windows: windows, outbox: outbox, parked: parked) }
+        if commit?.state.take(.committed) == .done {
+            finish(windows: windows, outbox: outbox, parked: parked, time)
+        }
     }
 
     /// Somebody else owns a partition of the batch.
@@ -151,7 +177,7 @@ extension WorkerCore {
         }
         current.timeouts = failure.isTimeout ? current.timeouts + 1 : 0
         if current.timeouts >= Self.mostTimeouts {
-            limit.timedOut(records: current.records)
+            limit.timedOut(records: current.openRecords)
             say(.batchTooLarge(records: current.records, next: limit.records))
             return abandon()
         }
@@ -195,12 +221,13 @@ extension WorkerCore {
         emit(command(ticket))
     }
 
-    private func finish(windows: Int, outbox: [StoredMessages], parked: [ParkedRow]) {
+    private func finish(windows: Int, outbox: [StoredMessages], parked: [ParkedRow], _ time: TransactionTime?) {
         guard let done = commit else { return }
         commit = nil
         noteSuccess()
         commitTime += now.monotonic - done.begunAt
-        limit.committed(records: done.records, in: now.monotonic - done.begunAt)
+        limit.committed(records: done.openRecords, in: now.monotonic - done.begunAt)
+        if let time { laneCount.committed(time) }
         for (index, state) in done.states.enumerated() {
             state.committed = done.nextOffsets[index]
             state.sequence += 1

@@ -87,7 +87,7 @@ extension WorkerCore {
             // by whoever takes it over.
             state.phase = .running
             note(gap: state, from: inspection.from, to: resumeAt, .lost)
-            open.withProgress(state.slot) { progress, _ in progress.nextOffset = resumeAt }
+            state.lane.pointee.withProgress(state.slot) { progress, _ in progress.nextOffset = resumeAt }
             state.next = resumeAt
             state.phase = .inspecting
             state.isPassedOver = true
@@ -106,8 +106,8 @@ extension WorkerCore {
 
     private func note(gap state: PartitionState, from: Int64, to: Int64, _ cause: GapCause) {
         let slot = slot(of: state, nextOffset: from)
-        open.withProgress(slot) { progress, _ in progress.skipped += to - from }
-        open.gaps.append(Gap(source: state.id, from: from, to: to, cause: cause))
+        state.lane.pointee.withProgress(slot) { progress, _ in progress.skipped += to - from }
+        state.lane.pointee.gaps.append(Gap(source: state.id, from: from, to: to, cause: cause))
         // Every transaction leaves a marker: one line a minute says as much as ten a second.
         if let before = state.gapLoggedAt, now.monotonic - before <= 60_000_000 { return }
         state.gapLoggedAt = now.monotonic

@@ -20,11 +20,11 @@ extension WorkerCore {
     @inline(never)
     func exceed(_ record: borrowing some IncomingRecord & ~Copyable, _ state: PartitionState, _ organisation: [UInt8]) {
         if topology.quotas?.over == .divert {
-            open.withProgress(state.slot) { progress, _ in
+            state.lane.pointee.withProgress(state.slot) { progress, _ in
                 progress.diverted += 1
                 progress.reach(record.offset + 1)
             }
-            open.diverted.append((state.id, HeldRecord(record)))
+            state.lane.pointee.diverted.append((state.id, HeldRecord(record)))
             decided(record, state, nil)
         } else {
             park(record, state, .quota(organisation))
@@ -43,9 +43,9 @@ extension WorkerCore {
         if case .quota(let organisation) = cause {
             most = state.book.rowLimit(organisation, now: now.monotonic)
         }
-        tracedIsPutAside()
-        let opensRow = open.park(HeldRecord(record), source: state.id, cause: cause, most: most)
-        open.withProgress(state.slot) { progress, _ in
+        tracedIsPutAside(state)
+        let opensRow = state.lane.pointee.park(HeldRecord(record), source: state.id, cause: cause, most: most)
+        state.lane.pointee.withProgress(state.slot) { progress, _ in
             progress.parked += 1
             progress.reach(record.offset + 1)
         }
@@ -116,8 +116,8 @@ extension WorkerCore {
         else { return }
         parkedLookedAt = now.monotonic
         var room = Room(
-            rows: Self.mostAsked, records: limit.records - open.records,
-            bytes: topology.limits.batchBytes - open.bytes)
+            rows: Self.mostAsked, records: limit.records - openLoad.records,
+            bytes: topology.limits.batchBytes - openLoad.bytes)
         for queue in parked.values where queue.asked > 0 {
             for entry in queue.entries.prefix(queue.asked) { room.take(entry.row) }
         }
@@ -209,6 +209,11 @@ extension WorkerCore {
         case .success: for row in rows { settle(row, state.book, isUsed: false) }
         case .failure(let failure):
             for row in rows { settle(row, state.book, isUsed: false) }
+            // No record need ever come of the partition for a commit to tell us.
+            if failure.isForeign {
+                say(.rowsTaken(first.source, failure.message))
+                return abandon()
+            }
             if failure.isPermanent {
                 return fail(WeirError(.bug, "reading records of \(first.source) that wait: \(failure.message)"))
             }
@@ -221,8 +226,8 @@ extension WorkerCore {
 
     private func takeBack(_ row: ParkedRow, _ records: [HeldRecord], _ state: PartitionState) {
         let slot = slot(of: state, nextOffset: state.next ?? 0)
-        open.unparked.append(row.id)
-        open.withProgress(slot) { progress, _ in progress.parked -= Int64(records.count) }
+        state.lane.pointee.unparked.append(row.id)
+        state.lane.pointee.withProgress(slot) { progress, _ in progress.parked -= Int64(records.count) }
         let again = Second(firstSeen: row.parkedAt, cause: row.cause)
         switch row.cause {
         case .quota(let organisation):

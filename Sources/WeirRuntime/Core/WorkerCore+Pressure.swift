@@ -20,7 +20,12 @@ extension WorkerCore {
         return isAllPaused ? .eventsOnly : .nothing
     }
 
-    var isFull: Bool { open.records >= limit.records || open.bytes >= topology.limits.batchBytes }
+    /// Batches that have records.
+    package var openBatches: Int { lanes.count { !$0.pointee.isEmpty } }
+
+    var isEmpty: Bool { openBatches == 0 }
+
+    var isFull: Bool { openLoad.records >= limit.records || openLoad.bytes >= topology.limits.batchBytes }
 
     private var isLongFull: Bool {
         guard let fullSince else { return false }
@@ -38,7 +43,7 @@ extension WorkerCore {
             fullSince = now.monotonic
         } else if isLongFull, !isAllPaused {
             isAllPaused = true
-            say(.paused(records: open.records))
+            say(.paused(records: openLoad.records))
         }
         var pausing: [TopicPartition] = []
         var resuming: [PartitionState] = []
@@ -66,7 +71,7 @@ extension WorkerCore {
     /// What the worker holds that is not committed, for whoever checks the bounds.
     package var load: BackPressure.Load {
         BackPressure.Load(
-            records: open.records + (commit?.records ?? 0), bytes: open.bytes + (commit?.bytes ?? 0))
+            records: openLoad.records + (commit?.records ?? 0), bytes: openLoad.bytes + (commit?.bytes ?? 0))
     }
 
     package var rememberedKeys: Int64 { partitions.values.reduce(0) { $0 + Int64($1.seen.count) } }

@@ -1,4 +1,4 @@
-// A record goes into the open batch: metered, dropped as a repeat, or put aside with its reason.
+// A record goes into its partition's open batch: metered, dropped as a repeat, or put aside with its reason.
 
 internal import WeirAvro
 internal import WeirCore
@@ -43,7 +43,8 @@ extension WorkerCore {
     @inline(__always)
     func process(_ record: borrowing some IncomingRecord & ~Copyable, _ state: PartitionState, again: Second?) {
         let size = record.payload.byteCount
-        open.add(bytes: size)
+        openLoad.records &+= 1
+        openLoad.bytes &+= size
         state.open.records &+= 1
         state.open.bytes &+= size
         if isTracing { trace(record, state, again) }
@@ -53,7 +54,7 @@ extension WorkerCore {
     /// The record's fate is decided: how late it is counts. A quota delays on purpose.
     @inline(__always)
     func decided(_ record: borrowing some IncomingRecord & ~Copyable, _ state: PartitionState, _ again: Second?) {
-        if again?.isOfSchema ?? true { open.arrivals.add(record.timestamp, part: state.slot) }
+        if again?.isOfSchema ?? true { state.lane.pointee.arrivals.add(record.timestamp, part: state.slot) }
     }
 
     /// - Parameter named: the schema, if a header names it.
@@ -64,6 +65,7 @@ extension WorkerCore {
         named: WireSchema?
     ) -> WireSchema? {
         let offset = record.offset
+        let lane = state.lane
         let slot = state.slot
         let payload = record.payload
         let size = payload.byteCount
@@ -90,14 +92,14 @@ extension WorkerCore {
                         return nil
                     }
                 }
-                let outcome = open.withProgress(slot) { progress, meters in
+                let outcome = lane.pointee.withProgress(slot) { progress, meters in
                     meters.apply(
                         decoded, plan: reader.plan, slot: slot, messageKey: key, now: now.wall,
-                        bucket: state.buckets.tag(at: now.wall), seen: &state.seen, known: &knownMembers,
+                        bucket: state.buckets.tag(at: now.wall), seen: &state.seen, known: knownMembers,
                         progress: &progress)
                 }
                 if case .counted = outcome, again?.isOfSchema ?? true {
-                    open.happenings.add(decoded.fields[reader.plan.time].integer / 1000, part: slot)
+                    lane.pointee.happenings.add(decoded.fields[reader.plan.time].integer / 1000, part: slot)
                 }
                 return outcome
             }
@@ -107,14 +109,14 @@ extension WorkerCore {
                     record, state,
                     Array(reader.words(of: payload, named: named, [reader.plan.organisation])[0].utf8))
             case .counted(let late):
-                open.withProgress(slot) { progress, _ in
+                lane.pointee.withProgress(slot) { progress, _ in
                     progress.counted &+= 1
                     if late { progress.late &+= 1 }
                     progress.reach(offset &+ 1)
                 }
                 decided(record, state, again)
             case .duplicate:
-                open.withProgress(slot) { progress, _ in
+                lane.pointee.withProgress(slot) { progress, _ in
                     progress.duplicates &+= 1
                     progress.reach(offset &+ 1)
                 }
@@ -162,7 +164,7 @@ extension WorkerCore {
         return state
     }
 
-    /// The partition's place in the open batch, made if it has none yet.
+    /// The partition's place in its open batch, made if it has none yet.
     @inline(__always)
     func slot(of state: PartitionState, nextOffset: Int64) -> Int {
         if state.slot >= 0 { return state.slot }
@@ -173,7 +175,12 @@ extension WorkerCore {
     private func addSlot(of state: PartitionState, nextOffset: Int64) -> Int {
         // Before the batch's first key goes in: expiry goes by bucket tags that come round again.
         state.forgetExpired(at: now.wall)
-        state.slot = open.addPart(of: state, nextOffset: nextOffset, at: now.monotonic)
+        var lane = lanes[0]
+        for other in lanes.prefix(laneCount.count) where other.pointee.parts.count < lane.pointee.parts.count {
+            lane = other
+        }
+        state.lane = lane
+        state.slot = lane.pointee.addPart(of: state, nextOffset: nextOffset, at: now.monotonic)
         return state.slot
     }
 
@@ -190,11 +197,11 @@ extension WorkerCore {
         _ words: String, schemaID: Int32?, organisation: String = "", _ again: Second?
     ) {
         decided(record, state, again)
-        open.withProgress(state.slot) { progress, _ in
+        state.lane.pointee.withProgress(state.slot) { progress, _ in
             progress.deadLetters += 1
             progress.reach(record.offset + 1)
         }
-        open.deadLetters.append(
+        state.lane.pointee.deadLetters.append(
             DeadLetter(
                 source: state.id, offset: record.offset, reason: reason, message: words,
                 // PostgreSQL's text holds no zero byte.
@@ -211,11 +218,11 @@ extension WorkerCore {
     ) {
         let payload = record.payload
         let words = reader.words(of: payload, named: named, [reader.plan.organisation, reader.plan.idempotencyKey])
-        open.withProgress(state.slot) { progress, _ in
+        state.lane.pointee.withProgress(state.slot) { progress, _ in
             progress.conflicts += 1
             progress.reach(record.offset + 1)
         }
-        open.conflicts.append(
+        state.lane.pointee.conflicts.append(
             Conflict(
                 source: state.id, offset: record.offset, organisation: words[0], idempotencyKey: words[1],
                 payload: payload.copy()))

@@ -9,7 +9,7 @@ extension WorkerCore {
     /// Nothing is under way, and nothing comes due: only a record, the group or somebody else's news can change that,
     /// and each of them wakes the worker.
     package var isIdle: Bool {
-        open.isEmpty && commit == nil && !hasCommands && claim == .none && !hasUnanswered && revoking.isEmpty
+        isEmpty && commit == nil && !hasCommands && claim == .none && !hasUnanswered && revoking.isEmpty
             && parked.isEmpty && schemaWaits.isEmpty && schemaOutage == nil && !mustRejoin
             && partitions.values.allSatisfy { $0.phase == .running && !$0.isPaused }
     }

@@ -38,22 +38,24 @@ extension WorkerCore {
     /// Before the record is metered: what it changes is to know of it.
     @inline(never)
     func trace(_ record: borrowing some IncomingRecord & ~Copyable, _ state: PartitionState, _ again: Second?) {
-        open.meters.trace = -1
+        let lane = state.lane
+        lane.pointee.meters.trace = -1
         guard looksPaidUntil <= now.monotonic + Self.look * (Self.looksAtOnce - 1),
-            open.traced.count < Self.mostTraced
+            lane.pointee.traced.count < Self.mostTraced
         else { return }
         looksPaidUntil = max(looksPaidUntil, now.monotonic) + Self.look
         guard let parent = record.traceparent, parent.isSampled else { return }
-        open.meters.trace = Int32(open.traced.count)
-        open.traced.append(
+        lane.pointee.meters.trace = Int32(lane.pointee.traced.count)
+        lane.pointee.traced.append(
             TracedRecord(
                 source: state.id, offset: record.offset, parent: parent, context: parent.sibling(span: newSpan()),
                 takenAt: now.monotonic, arrival: again?.isOfSchema ?? true ? record.timestamp : nil))
     }
 
     /// The record that was traced last is put aside: how late it is is not known yet.
-    func tracedIsPutAside() {
-        if open.meters.trace >= 0 { open.traced[Int(open.meters.trace)].arrival = nil }
+    func tracedIsPutAside(_ state: PartitionState) {
+        let lane = state.lane
+        if lane.pointee.meters.trace >= 0 { lane.pointee.traced[Int(lane.pointee.meters.trace)].arrival = nil }
     }
 
     /// A new trace for the batch that is handed over.

@@ -11,7 +11,7 @@ package import WeirKafka
 /// Invariants, whatever happens in whatever order:
 /// - what was taken of a partition under an epoch is committed under that epoch or never;
 /// - a batch begins where the last one of the partition handed over ends;
-/// - one batch at a time is being committed, and one is open: that bounds what is held.
+/// - one batch at a time is being committed, and those that are open hold no more than one may: that bounds what is held.
 ///
 /// What every record touches is `@exclusivity(unchecked)`: the checks at run time were a fifth of the process's CPU.
 /// It is sound here, because one thread drives the core, and what is called while one of them is being changed
@@ -55,12 +55,16 @@ package final class WorkerCore {
     var dice: Dice
 
     package internal(set) var partitions: [TopicPartition: PartitionState] = [:]
-    @exclusivity(unchecked) var open: OpenBatch
+    /// Batches that are being filled. A partition has a place in one of them, or in none.
+    let lanes: [Lane]
+    var laneCount: LaneCount
+    /// What they hold together.
+    @exclusivity(unchecked) var openLoad = BackPressure.Load()
     /// Holds the batch that is being committed; whoever commits it has it for that time.
     package let slot: BatchSlot
     var commit: Commit?
     var limit: BatchLimit
-    /// Members of unique meters that are stored or on their way. A cache: PostgreSQL decides.
+    /// Members of unique meters that are stored, or in the batch that is being committed. A cache: PostgreSQL decides.
     @exclusivity(unchecked) var knownMembers = KeyIndex(minimumCapacity: 64)
     /// Numbers requests, so that late answers are known as such.
     var lastTicket = 0
@@ -147,13 +151,16 @@ package final class WorkerCore {
         readers = sources.map {
             RecordReader(plan: $0, schemas: schemas, recordBytes: topology.limits.recordBytes)
         }
-        open = OpenBatch(secret: secret, table: topology.outputs.table)
+        lanes = (0..<LaneCount.most).map { _ in .allocate(OpenBatch(secret: secret, table: topology.outputs.table)) }
+        laneCount = LaneCount()
         slot = BatchSlot(OpenBatch(secret: secret, table: topology.outputs.table))
         limit = BatchLimit(most: topology.limits.batchRecords)
         self.schemas = schemas
         breaker = DeadLetterBreaker(topology.breaker)
         books = sources.map { _ in QuotaBook(topology.quotas) }
     }
+
+    deinit { for lane in lanes { lane.destroy() } }
 
     // MARK: Commands
 
@@ -251,7 +258,8 @@ package final class WorkerCore {
     func dropEverything() {
         let ids = partitions.keys.sorted()
         commit = nil
-        open.removeAll()
+        for lane in lanes { lane.pointee.removeAll() }
+        openLoad = BackPressure.Load()
         for state in partitions.values { state.slot = -1 }
         partitions.removeAll()
         knownMembers = KeyIndex(minimumCapacity: 64)

@@ -16,6 +16,7 @@ final class BatchWriter {
         var parked: [ParkedRow]
         /// Usage rows written.
         var windows: Int
+        var time: TransactionTime
     }
 
     let job: Job
@@ -29,6 +30,7 @@ final class BatchWriter {
     ///   `WeirError` if PostgreSQL answers what it was not asked.
     func write(_ batch: borrowing OpenBatch, session: DatabaseSession) throws -> Committed {
         now = WallClock.now()
+        let begun = WallClock.monotonic()
         var pipeline = try CommitPipeline(session.connection)
         try pipeline.send("BEGIN")
         try sendAdvance(batch, &pipeline)
@@ -57,8 +59,10 @@ final class BatchWriter {
             }
         }
         CrashPoint.reach(.insideTransaction)
-        try pipeline.commit()
-        return Committed(outbox: stored, parked: parked, windows: batch.meters.deltas.count)
+        let end = try pipeline.commit()
+        return Committed(
+            outbox: stored, parked: parked, windows: batch.meters.deltas.count,
+            time: TransactionTime(whole: WallClock.monotonic() - begun, end: end))
     }
 
     private func sendAdvance(_ batch: borrowing OpenBatch, _ pipeline: inout CommitPipeline) throws {

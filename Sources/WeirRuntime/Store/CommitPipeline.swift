@@ -48,7 +48,10 @@ struct CommitPipeline: ~Copyable {
     }
 
     /// Commits, and takes all answers that are left.
-    mutating func commit() throws {
+    ///
+    /// - Returns: microseconds from COMMIT to its answer.
+    mutating func commit() throws -> Int64 {
+        let begun = WallClock.monotonic()
         try connection.send("COMMIT", Parameters())
         due.append(true)
         try connection.sync()
@@ -60,6 +63,7 @@ struct CommitPipeline: ~Copyable {
             throw PostgresError(sqlState: "08P01", message: "an answer too many")
         }
         try connection.endPipeline()
+        return WallClock.monotonic() - begun
     }
 
     private func next() throws -> ResultSet {

@@ -29,7 +29,7 @@ final class Store: Sendable {
         case restored(RestoredPartition)
         case restoring(TopicPartition, RestoreProgress)
         case restoreFailed(StoreFailure, TopicPartition, epoch: Int64)
-        case written(ticket: Int, windows: Int, outbox: [StoredMessages], parked: [ParkedRow])
+        case written(ticket: Int, windows: Int, outbox: [StoredMessages], parked: [ParkedRow], time: TransactionTime?)
         case unparked([ParkedRow], Result<[[HeldRecord]], StoreFailure>)
         case fenced(ticket: Int)
         case pending(ticket: Int)

@@ -45,7 +45,7 @@ final class StoreDesk {
                 answer(
                     .written(
                         ticket: ticket, windows: committed.windows, outbox: committed.outbox,
-                        parked: committed.parked))
+                        parked: committed.parked, time: committed.time))
             case .failure(let error) where error.isFenced: answer(.fenced(ticket: ticket))
             case .failure(let error): answer(.failed(error.failure, ticket: ticket))
             }
@@ -100,7 +100,7 @@ final class StoreDesk {
         }
         switch result {
         case .success((.committed, let stored, let parked, let windows)):
-            answer(.written(ticket: ticket, windows: windows, outbox: stored, parked: parked))
+            answer(.written(ticket: ticket, windows: windows, outbox: stored, parked: parked, time: nil))
         case .success((.pending, _, _, _)): answer(.pending(ticket: ticket))
         case .success((.foreign, _, _, _)): answer(.fenced(ticket: ticket))
         case .failure(let error): answer(.failed(error.failure, ticket: ticket))
@@ -172,7 +172,7 @@ struct StoreError: Error {
         } else {
             isFenced = false
             failure = StoreFailure(
-                message: "\(error)", isPermanent: !(error is ParkingLot.RowGone), isTimeout: false)
+                message: "\(error)", isPermanent: true, isTimeout: false, isForeign: error is ParkingLot.RowGone)
         }
     }
 }

@@ -46,7 +46,7 @@ struct WorkerTracer {
             TraceSpan(
                 "weir.batch", .consumer, context, parent: nil, start: opened, end: now.wall,
                 attributes: about + [
-                    Attribute("messaging.batch.message_count", batch.records),
+                    Attribute("messaging.batch.message_count", batch.load.records),
                     Attribute("weir.partitions", batch.parts.count),
                     Attribute("weir.dead_letters", batch.deadLetters.count),
                 ], links: batch.traced.map { TraceSpan.Link($0.parent) }),

@@ -163,7 +163,8 @@ final class SimStore {
             case .success(let records?): return .unparked(rows, .success(records))
             case .success(nil):
                 world.note(.rowGone)
-                let failure = StoreFailure(message: "a row is gone", isPermanent: false, isTimeout: false)
+                let failure = StoreFailure(
+                    message: "a row is gone", isPermanent: true, isTimeout: false, isForeign: true)
                 return .unparked(rows, .failure(failure))
             case .failure(let failure): return .unparked(rows, .failure(failure))
             }

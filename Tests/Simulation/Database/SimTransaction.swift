@@ -49,7 +49,7 @@ struct SimTransaction {
         unparked = batch.unparked
         diverted = batch.diverted.map { QuotaLedger.Place(id: $0.source, offset: $0.record.offset) }
         deleting = batch.deleting
-        records = batch.records
+        records = batch.load.records
         hasSharedWindows = batch.meters.hasSharedWindows
         self.writtenAt = writtenAt
         for delta in batch.meters.deltas {

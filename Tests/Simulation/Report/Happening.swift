@@ -15,7 +15,7 @@ enum Happening: Int, CaseIterable {
     case lostContinued, lostWithoutRecord, outOfRange, truncated, clientSkipped, clientRewound, oldRecordIgnored
     // Pressure
     case paused, resumed, partitionPaused, partitionResumed, eventsOnly, readingNothing, backlogHeld
-    case settleTimedOut, answeredBeforeRestored
+    case settleTimedOut, answeredBeforeRestored, severalOpen
     // What waits
     case parkedForQuota, parkedForSchema, parkedAgain, unparkedForQuota, unparkedForSchema, passedABacklog, diverted
     case schemaGivenUp, unknownAtOnce, schemaFound, folderUnreadable, heldForSchemas, rowsAdopted, rowsFoundByLook

@@ -7,7 +7,7 @@ import WeirRuntime
 /// The law: of one organisation and source a process lets through no more than `rate * time + burst`, where a row of
 /// weir.parked counts whole, is asked for as soon as there is room for its first record beside those that were asked
 /// for before, and is charged when it comes; and it puts nothing aside for which there
-/// is room, unless others of the organisation wait already. A process that takes over begins with a burst of its own.
+/// is room, unless others of the organisation wait already, be it in a batch that is still open. A process that takes over begins with a burst of its own.
 ///
 /// Amounts are millionths of an event or byte, so that a microsecond of a rate is a whole number.
 final class QuotaLedger {
@@ -46,11 +46,23 @@ final class QuotaLedger {
         let events: Int64
         let bytes: Int64
         var fate = Fate.unknown
+        /// Rises from decision to decision; nil if the process never committed it.
+        var decided: Int?
+
+        /// Taken before the other, and put aside in a batch that was still open when the other's was committed; or that
+        /// may be so.
+        func mayWaitBefore(_ other: Entry) -> Bool {
+            switch fate {
+            case .aside, .unknown: kind == .record && decided ?? .max > other.decided ?? .max
+            case .through, .void: false
+            }
+        }
     }
 
     private var entries: [Account: [Entry]] = [:]
     private var places: [Place: (account: Account, index: Int)] = [:]
     private var rows: [Int64: (account: Account, asked: Int, taken: Int?)] = [:]
+    private var decisions = 0
 
     // MARK: What happens
 
@@ -101,7 +113,7 @@ final class QuotaLedger {
     // MARK: What is committed
 
     func letThrough(_ place: Place) {
-        if let known = places[place] { entries[known.account]?[known.index].fate = .through }
+        decide(place, .through)
     }
 
     func letThrough(row: Int64) {
@@ -111,7 +123,14 @@ final class QuotaLedger {
     }
 
     func putAside(_ place: Place, isBacklog: Bool) {
-        if let known = places[place] { entries[known.account]?[known.index].fate = .aside(isBacklog: isBacklog) }
+        decide(place, .aside(isBacklog: isBacklog))
+    }
+
+    private func decide(_ place: Place, _ fate: Entry.Fate) {
+        guard let known = places[place] else { return }
+        decisions += 1
+        entries[known.account]?[known.index].fate = fate
+        entries[known.account]?[known.index].decided = decisions
     }
 
     // MARK: The law
@@ -125,7 +144,7 @@ final class QuotaLedger {
             var most = Use(quota, burst: quotas.burst)
             // Of rows that were asked for and come.
             var reserved = (events: Int64(0), bytes: Int64(0))
-            for entry in list {
+            for (index, entry) in list.enumerated() {
                 least.drain(to: entry.time)
                 most.drain(to: entry.time)
                 switch entry.fate {
@@ -148,7 +167,9 @@ final class QuotaLedger {
                     most.fill(entry)
                 case .unknown: if entry.kind != .asked { most.fill(entry) }
                 case .aside(let isBacklog):
-                    if !isBacklog, most.hasRoom(beside: (0, 0)) {
+                    if !isBacklog, most.hasRoom(beside: (0, 0)),
+                        !list[..<index].contains(where: { $0.mayWaitBefore(entry) })
+                    {
                         return "\(account) has room at \(entry.time), and its record is put aside"
                     }
                 case .void: break

@@ -299,7 +299,9 @@ final class SimWorker {
         case .restoreFailed(let failure, let id, let epoch): core.restoreFailed(failure, id, epoch: epoch, at: now)
         case .written(let ticket, let windows, let written):
             witness.learn(written.parked, isNew: false)
-            core.written(ticket: ticket, windows: windows, outbox: written.outbox, parked: written.parked, at: now)
+            core.written(
+                ticket: ticket, windows: windows, outbox: written.outbox, parked: written.parked,
+                time: TransactionTime(whole: world.dice.chance(world.shape.slowRows) ? 100 : 1, end: 1), at: now)
         case .unparked(let rows, let result): unparked(rows, result, now)
         case .schemas(let stage, let names):
             witness.looked(stage)
@@ -390,6 +392,11 @@ final class SimWorker {
     }
 
     private func unparked(_ rows: [ParkedRow], _ result: Result<[[HeldRecord]], StoreFailure>, _ now: Moment) {
+        if case .failure(let failure) = result, failure.isForeign, let id = rows.first?.source,
+            let epoch = core.partitions[id]?.epoch, epoch == world.database.rows[id]?.epoch
+        {
+            world.violate("worker \(index) wants rows of \(id) that are gone, and nobody else owns it")
+        }
         let before = (load: core.load.records, next: rows.first.flatMap { core.partitions[$0.source]?.next })
         core.unparked(rows, result, at: now)
         if core.load.records > before.load {
@@ -573,6 +580,7 @@ final class SimWorker {
         // What comes back from weir.parked was asked for when there was room: as much again, and the last row may be
         // larger than what was left. A row is of one batch.
         let factor = world.hasPolicies ? 6 : 2
+        if core.openBatches > 1 { world.note(.severalOpen) }
         if core.load.records > factor * shape.batchRecords + waiting {
             world.violate("worker \(index) holds \(core.load.records) records, batches have \(shape.batchRecords)")
         }

@@ -101,6 +101,8 @@ struct Shape: Sendable {
     var retryFirst: Int64 = 20_000
     var retryLongest: Int64 = 800_000
     var mostKnownMembers = 1000
+    /// Of a transaction whose time is said to be its rows': partitions are dealt out to more batches then.
+    var slowRows = 0.2
     var noticedHole: Int64 = 1000
     var longestBacklog = 1 << 20
     var publishTime: Int64 = 100_000
@@ -141,6 +143,7 @@ struct Shape: Sendable {
         retryFirst = dice.pick([2000, 50_000])
         retryLongest = dice.pick([100_000, 1_000_000])
         mostKnownMembers = dice.pick([0, 3, 1000])
+        slowRows = dice.pick([0, 0.2, 1])
         noticedHole = dice.pick([1, 2, 1000])
         if dice.chance(0.2) { longestBacklog = dice.number(200...3000) }
         publishTime = dice.pick([1000, 100_000, 600_000])

@@ -88,10 +88,10 @@ import WeirCore
         let plan = SourcePlan(source: topology.sources[0], topology: topology)
         var batch = MeterBatch(secret: BatchHarness.secret, memberScope: "")
         var seen = KeyIndex()
-        var known = KeyIndex()
+        let known = KeyIndex()
         var progress = PartitionProgress(partition: 0, fromOffset: 0, nextOffset: 0)
         func body(_ note: UInt8, _ event: UInt8) -> [UInt8] { [0x6f, 0x69, note, 5, event, event, 6] }
-        func apply(_ body: [UInt8], _ batch: inout MeterBatch, _ seen: inout KeyIndex, _ known: inout KeyIndex)
+        func apply(_ body: [UInt8], _ batch: inout MeterBatch, _ seen: inout KeyIndex, _ known: borrowing KeyIndex)
             -> MeterBatch.Outcome
         {
             let fields = plan.requests.map { request -> FieldValue in
@@ -109,9 +109,9 @@ import WeirCore
             let key: [UInt8] = [0x6f]
             return batch.apply(
                 record, plan: plan, slot: 0, messageKey: key.span.bytes, now: 1, bucket: 0, seen: &seen,
-                known: &known, progress: &progress)
+                known: known, progress: &progress)
         }
-        let outcomes = [body(1, 1), body(1, 2), body(2, 1)].map { apply($0, &batch, &seen, &known) }
+        let outcomes = [body(1, 1), body(1, 2), body(2, 1)].map { apply($0, &batch, &seen, known) }
         #expect(outcomes == [.counted(late: false), .duplicate, .conflict])
     }
 }

@@ -151,6 +151,7 @@ import WeirCore
             stored.commit(written, members: harness.batch.members.map { ($0.hash, Int($0.delta)) })
             if forgetful {
                 // Another worker takes over: it knows the stored keys, and no member.
+                harness.beginBatch()
                 harness.known = KeyIndex()
             }
         }

@@ -102,6 +102,7 @@ struct BatchHarness: ~Copyable {
     }
 
     mutating func beginBatch(slots: Int = 2) {
+        batch.addMembers(to: &known)
         batch.removeAll()
         progress = (0..<slots).map { PartitionProgress(partition: $0, fromOffset: 0, nextOffset: 0) }
     }
@@ -121,7 +122,7 @@ struct BatchHarness: ~Copyable {
             offset: offset)
         return batch.apply(
             decoded, plan: plan, slot: slot, messageKey: messageKey.span.bytes, now: now, bucket: 0,
-            seen: &box.index, known: &known, progress: &progress[slot])
+            seen: &box.index, known: known, progress: &progress[slot])
     }
 
     func text(of delta: UsageDelta) -> (organisation: String, dimensions: [String]) {

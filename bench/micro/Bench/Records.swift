@@ -46,7 +46,7 @@ enum Records {
         let source = workload.plan
         var batch = MeterBatch(secret: Workload.secret, memberScope: "billing.usage")
         var seen = KeyIndex(minimumCapacity: 64)
-        var known = KeyIndex(minimumCapacity: 64)
+        let known = KeyIndex(minimumCapacity: 64)
         var progress = PartitionProgress(partition: 0, fromOffset: nil, nextOffset: 0)
         var counted = 0
         for (index, record) in workload.records.enumerated() {
@@ -57,7 +57,7 @@ enum Records {
                 constants: constants.span.bytes, fields: fields.span, offset: Int64(index))
             let outcome = batch.apply(
                 body, plan: source, slot: 0, messageKey: record.key, now: Workload.now.wall, bucket: 0,
-                seen: &seen, known: &known, progress: &progress)
+                seen: &seen, known: known, progress: &progress)
             if case .counted = outcome { counted += 1 }
         }
         return counted
