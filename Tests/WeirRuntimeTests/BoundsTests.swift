@@ -29,28 +29,31 @@ import WeirRuntime
 
     @Test func aSlowBatchHalvesTheLimitAndQuickOnesBringItBack() {
         var limit = BatchLimit(most: 10_000)
-        limit.committed(records: 10_000, in: BatchLimit.target + 1)
+        limit.committed(records: 10_000, in: BatchLimit.target + 1, openedAt: 0, at: 1)
         #expect(limit.records == 5000)
-        limit.committed(records: 1000, in: BatchLimit.target + 1)
+        // Those that were open then were filled up to the old bound.
+        limit.committed(records: 1000, in: BatchLimit.target + 1, openedAt: 0, at: 2)
+        #expect(limit.records == 5000)
+        limit.committed(records: 1000, in: BatchLimit.target + 1, openedAt: 1, at: 2)
         #expect(limit.records == 500)
         // A small batch that was quick says nothing about large ones.
-        limit.committed(records: 10, in: 1)
+        limit.committed(records: 10, in: 1, openedAt: 3, at: 4)
         #expect(limit.records == 500)
-        limit.committed(records: 500, in: BatchLimit.target)
+        limit.committed(records: 500, in: BatchLimit.target, openedAt: 3, at: 4)
         #expect(limit.records == 626)
-        for _ in 0..<100 { limit.committed(records: limit.records, in: 1) }
+        for _ in 0..<100 { limit.committed(records: limit.records, in: 1, openedAt: 3, at: 4) }
         #expect(limit.records == 10_000)
     }
 
     @Test(arguments: [1, 10, 64, 1000])
     func itNeverFallsBelowItsLeast(most: Int) {
         var limit = BatchLimit(most: most)
-        for _ in 0..<50 {
-            limit.timedOut(records: limit.records)
+        for time in 0..<50 {
+            limit.timedOut(records: limit.records, at: Int64(time))
             #expect((min(BatchLimit.least, most)...most).contains(limit.records))
         }
         #expect(limit.records == min(BatchLimit.least, most))
-        limit.committed(records: limit.records, in: 1)
+        limit.committed(records: limit.records, in: 1, openedAt: 3, at: 4)
         #expect(limit.records <= most)
     }
 }

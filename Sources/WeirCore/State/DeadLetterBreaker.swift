@@ -1,6 +1,7 @@
 // Notices when records become dead letters by the dozen.
 
-/// The share is taken of the newest `over` records, in whole batches.
+/// The share is taken of the newest `over` records, in whole batches, and of all that are open: a batch has some
+/// partitions' records only, and one of those may be worse than the rest.
 public struct DeadLetterBreaker: Sendable {
     public let policy: BreakerPolicy
     public private(set) var records = 0
@@ -12,7 +13,11 @@ public struct DeadLetterBreaker: Sendable {
     public init(_ policy: BreakerPolicy) { self.policy = policy }
 
     /// Takes in a batch; true if the share of dead letters is too high with it.
-    public mutating func trips(records count: Int, letters bad: Int) -> Bool {
+    ///
+    /// - Parameter open: of the batches that are open beside it; they are taken in when their turn comes.
+    public mutating func trips(
+        records count: Int, letters bad: Int, open: (records: Int, letters: Int) = (0, 0)
+    ) -> Bool {
         guard count > 0 else { return false }
         batches.append((count, bad))
         records += count
@@ -27,6 +32,7 @@ public struct DeadLetterBreaker: Sendable {
             batches.removeFirst(oldest)
             oldest = 0
         }
-        return records >= policy.over && letters * 100 > records * policy.deadLetterPercent
+        let all = (records: records + open.records, letters: letters + open.letters)
+        return all.records >= policy.over && all.letters * 100 > all.records * policy.deadLetterPercent
     }
 }

@@ -36,18 +36,18 @@ package struct TransactionTime: Sendable, Equatable {
 
 /// How many batches are filled at once, learnt from what the last ones took.
 ///
-/// Under load a single batch has most windows that there are, and a record waits for all their rows twice: for the batch
-/// before its own, and for its own. Dealt out to n batches that are committed in turn, the same rows take the same time,
+/// Under load a single batch has most windows that there are, and a record waits for their rows in the rest of the batch
+/// before its own, and in its own. Dealt out to n batches that are committed in turn, the same rows take the same time,
 /// but a record's own transaction is an n-th of it. What each transaction costs whatever is in it is paid n times: so there
-/// are more of them only where the rows are most of the time.
+/// are more of them only where the rows are most of the time, and where there is time to be won.
 ///
-/// With R for all rows' time and a for one transaction's own, a record waits (n a + R)(1/2 + 1/n) on average. Two are better
-/// than one where R/a passes 1, four than two where it passes 4, eight than four at 16. A transaction is at least two ways
-/// to the server and back, so a is taken for two of its ends.
+/// With R for all rows' time and a for one transaction's own, a record waits (n a + R)(1/2 + 1/n) on average: two are better
+/// than one where R/a passes 1, four than two where it passes 4, eight than four at 16. A transaction is two ways to the
+/// server and back, so a is taken for two of its ends, which makes R/n 2, 4 or 8 ends. Back it goes at half of that.
 package struct LaneCount: Sendable, Equatable {
     package static let most = 8
-    /// Transactions that are looked at together.
-    package static let judged = 4
+    /// Microseconds of a turn below which nothing is split, since nobody notices; below half of it all come together.
+    package static let worthwhile: Int64 = 10_000
 
     package private(set) var count = 1
     private var sum = TransactionTime(whole: 0, end: 0)
@@ -55,15 +55,20 @@ package struct LaneCount: Sendable, Equatable {
 
     package init() {}
 
+    /// Transactions that are judged together: a turn, and some more if that is short.
+    package var judged: Int { max(4, count) }
+
     package mutating func committed(_ time: TransactionTime) {
         sum.whole += time.whole
         sum.end += time.end
         transactions += 1
-        guard transactions == Self.judged else { return }
+        guard transactions == judged else { return }
+        let lanes = Int64(count)
         let rows = sum.whole - 2 * sum.end
-        if rows > 4 * sum.end {
+        let turn = sum.whole / Int64(transactions) * lanes
+        if rows > 2 * lanes * sum.end, turn > Self.worthwhile {
             count = min(Self.most, count * 2)
-        } else if rows < sum.end {
+        } else if 4 * rows < lanes * sum.end || turn < Self.worthwhile / 2 {
             count = max(1, count / 2)
         }
         sum = TransactionTime(whole: 0, end: 0)

@@ -12,7 +12,7 @@ package struct StoreFailure: Error, Sendable, Equatable {
     package var isTimeout: Bool
     /// A newer version of the topology has changed its meters.
     package var isSuperseded: Bool
-    /// Somebody else has done it: he owns the partition now.
+    /// What was asked for is gone: another worker owns the partition and has done it, or somebody deleted it by hand.
     package var isForeign: Bool
 
     package init(
@@ -39,8 +39,11 @@ extension WorkerCore {
         let newKeys: [Bool]
         let records: Int
         let bytes: Int
-        /// Records that were open when it was handed over, its own among them.
+        /// Records and batches that were open when it was handed over, itself among them.
         let openRecords: Int
+        let openBatches: Int
+        /// When its first record was taken.
+        let openedAt: Int64
         let begunAt: Int64
     }
 
@@ -68,12 +71,13 @@ extension WorkerCore {
             guard let state, state.epoch == lane.pointee.parts[index].epoch else {
                 // A partition that went took everything with it: this cannot be.
                 let gone = lane.pointee.parts[index].id
-                return fail(WeirError(.bug, "the open batch holds records of \(gone), which is gone"))
+                return fail(WeirError(.bug, "an open batch holds records of \(gone), which is gone"))
             }
             owned.append(state)
         }
-        if breaker.trips(records: lane.pointee.decided, letters: lane.pointee.deadLetters.count) {
-            return tripBreaker(lane.pointee.deadLetters)
+        let others = othersOpen(beside: lane)
+        if breaker.trips(records: lane.pointee.decided, letters: lane.pointee.deadLetters.count, open: others) {
+            return tripBreaker(lane.pointee.deadLetters, others)
         }
         for (index, state) in owned.enumerated() {
             lane.pointee.close(
@@ -93,7 +97,8 @@ extension WorkerCore {
         commit = Commit(
             ticket: newTicket(), states: owned, nextOffsets: lane.pointee.parts.map(\.progress.nextOffset),
             newKeys: lane.pointee.parts.map { !$0.progress.newKeys.isEmpty }, records: lane.pointee.load.records,
-            bytes: lane.pointee.load.bytes, openRecords: openLoad.records, begunAt: now.monotonic)
+            bytes: lane.pointee.load.bytes, openRecords: openLoad.records, openBatches: openBatches,
+            openedAt: lane.pointee.openedAt, begunAt: now.monotonic)
         openLoad = openLoad - lane.pointee.load
         lane.pointee.meters.addMembers(to: &knownMembers)
         slot.exchange(&lane.pointee)
@@ -110,7 +115,16 @@ extension WorkerCore {
         return oldest
     }
 
-    private func tripBreaker(_ letters: [DeadLetter]) {
+    private func othersOpen(beside lane: Lane) -> (records: Int, letters: Int) {
+        var sum = (records: 0, letters: 0)
+        for other in lanes where other != lane {
+            sum.records += other.pointee.decided
+            sum.letters += other.pointee.deadLetters.count
+        }
+        return sum
+    }
+
+    private func tripBreaker(_ letters: [DeadLetter], _ others: (records: Int, letters: Int)) {
         let reasons = Dictionary(grouping: letters, by: \.reason)
             .sorted { ($0.value.count, $1.key.rawValue) > ($1.value.count, $0.key.rawValue) }
             .map { "\($0.value.count) \($0.key.rawValue)" }.joined(separator: ", ")
@@ -120,8 +134,8 @@ extension WorkerCore {
             WeirError(
                 .badData,
                 """
-                \(topology.name) stops: \(breaker.letters) of the last \(breaker.records) records are dead letters, more \
-                than \(breaker.policy.deadLetterPercent) % (breaker.dead_letter_percent)
+                \(topology.name) stops: \(breaker.letters + others.letters) of the last \
+                \(breaker.records + others.records) records are dead letters, more than \(breaker.policy.deadLetterPercent) % (breaker.dead_letter_percent)
                   in the batch that was given up: \(reasons)\(example)
                 """,
                 advice: """
@@ -177,8 +191,8 @@ extension WorkerCore {
         }
         current.timeouts = failure.isTimeout ? current.timeouts + 1 : 0
         if current.timeouts >= Self.mostTimeouts {
-            limit.timedOut(records: current.openRecords)
-            say(.batchTooLarge(records: current.records, next: limit.records))
+            limit.timedOut(records: current.openRecords, at: now.monotonic)
+            say(.batchTooLarge(records: current.openRecords, next: limit.records))
             return abandon()
         }
         let delay = settings.retry.delay(attempt: current.attempt, using: &dice)
@@ -226,7 +240,9 @@ extension WorkerCore {
         commit = nil
         noteSuccess()
         commitTime += now.monotonic - done.begunAt
-        limit.committed(records: done.openRecords, in: now.monotonic - done.begunAt)
+        limit.committed(
+            records: done.openRecords, in: (now.monotonic - done.begunAt) * Int64(done.openBatches),
+            openedAt: done.openedAt, at: now.monotonic)
         if let time { laneCount.committed(time) }
         for (index, state) in done.states.enumerated() {
             state.committed = done.nextOffsets[index]

@@ -77,6 +77,7 @@ extension SimDatabase {
             }
             putAside(record, id, transaction, by: witness)
         case .schema(let schema):
+            if row == nil { witness.ledger.putAsideForSchema(QuotaLedger.Place(id: id, offset: record.offset)) }
             let turn = witness.turns[QuotaLedger.Place(id: id, offset: record.offset)]
             let isKnown = row == nil && turn.map { witness.knew(schema, at: $0.time) } ?? false
             if record.schemaID != schema || !record.needsNewSchema || row?.schema != nil

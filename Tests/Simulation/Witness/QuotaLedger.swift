@@ -32,7 +32,7 @@ final class QuotaLedger {
             case late
         }
 
-        enum Fate {
+        enum Fate: Equatable {
             /// Not committed by this process; it may have been charged all the same.
             case unknown
             case through
@@ -48,12 +48,16 @@ final class QuotaLedger {
         var fate = Fate.unknown
         /// Rises from decision to decision; nil if the process never committed it.
         var decided: Int?
+        /// The decisions there were when it was forgotten with its batch.
+        var dropped: Int?
 
-        /// Taken before the other, and put aside in a batch that was still open when the other's was committed; or that
-        /// may be so.
+        /// Taken before the other, and put aside in a batch that was still open when the other's was committed; or, if
+        /// that batch was dropped later, perhaps.
         func mayWaitBefore(_ other: Entry) -> Bool {
-            switch fate {
-            case .aside, .unknown: kind == .record && decided ?? .max > other.decided ?? .max
+            guard kind == .record, let committed = other.decided else { return false }
+            return switch fate {
+            case .aside: decided ?? 0 > committed
+            case .unknown: decided == nil && dropped ?? 0 >= committed
             case .through, .void: false
             }
         }
@@ -110,7 +114,21 @@ final class QuotaLedger {
             Entry(time: now, kind: .late, events: 1, bytes: Int64(record.payloadSize), fate: .through))
     }
 
+    /// Whatever was taken and not committed is taken again, by somebody.
+    func drop() {
+        for account in entries.keys {
+            for index in entries[account, default: []].indices {
+                let entry = entries[account, default: []][index]
+                guard entry.fate == .unknown, entry.decided == nil, entry.dropped == nil else { continue }
+                entries[account]?[index].dropped = decisions
+            }
+        }
+    }
+
     // MARK: What is committed
+
+    /// It waits for its schema, which is no matter of quotas.
+    func putAsideForSchema(_ place: Place) { decide(place, .unknown) }
 
     func letThrough(_ place: Place) {
         decide(place, .through)
@@ -167,9 +185,8 @@ final class QuotaLedger {
                     most.fill(entry)
                 case .unknown: if entry.kind != .asked { most.fill(entry) }
                 case .aside(let isBacklog):
-                    if !isBacklog, most.hasRoom(beside: (0, 0)),
-                        !list[..<index].contains(where: { $0.mayWaitBefore(entry) })
-                    {
+                    let mayWait = quotas.over == .delay && list[..<index].contains { $0.mayWaitBefore(entry) }
+                    if !isBacklog, most.hasRoom(beside: (0, 0)), !mayWait {
                         return "\(account) has room at \(entry.time), and its record is put aside"
                     }
                 case .void: break

@@ -301,7 +301,7 @@ final class SimWorker {
             witness.learn(written.parked, isNew: false)
             core.written(
                 ticket: ticket, windows: windows, outbox: written.outbox, parked: written.parked,
-                time: TransactionTime(whole: world.dice.chance(world.shape.slowRows) ? 100 : 1, end: 1), at: now)
+                time: TransactionTime(whole: world.dice.chance(world.shape.split) ? 100_000 : 1, end: 1), at: now)
         case .unparked(let rows, let result): unparked(rows, result, now)
         case .schemas(let stage, let names):
             witness.looked(stage)
@@ -386,7 +386,10 @@ final class SimWorker {
         case .publish(let outbox):
             world.note(.outboxRestored)
             publish(outbox, .outboxFoundAgain)
-        case .released(let list): publisher.drop(list)
+        case .released(let list):
+            // An abandoned worker has nothing left; one that gave some up had nothing open.
+            witness.ledger.drop()
+            publisher.drop(list)
         case .say(let notice): hear(notice)
         }
     }

@@ -103,6 +103,8 @@ struct Shape: Sendable {
     var mostKnownMembers = 1000
     /// Of a transaction whose time is said to be its rows': partitions are dealt out to more batches then.
     var slowRows = 0.2
+    /// The witness of the breaker knows single batches only.
+    var split: Double { breaker.deadLetterPercent < 100 ? 0 : slowRows }
     var noticedHole: Int64 = 1000
     var longestBacklog = 1 << 20
     var publishTime: Int64 = 100_000

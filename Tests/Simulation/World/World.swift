@@ -90,7 +90,10 @@ final class World {
         acting = nil
         if violation == nil { database.checkAtEnd() }
         if let quotas = shape.quotas {
-            for witness in witnesses { witness.ledger.judge(quotas).map { violate($0) } }
+            for witness in witnesses {
+                witness.ledger.drop()
+                witness.ledger.judge(quotas).map { violate($0) }
+            }
         }
         // The worlds of a run must not keep each other's memory: closures hold their world.
         queue = EventQueue()

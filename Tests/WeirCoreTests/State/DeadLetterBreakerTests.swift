@@ -57,6 +57,20 @@ import WeirCore
         #expect(breaker.letters == 51)
     }
 
+    /// Of partitions that share a batch one may be bad; the share is that of the worker.
+    @Test func whatIsOpenBesideCounts() {
+        var breaker = Self.breaker(50, over: 100)
+        let isTooMuch = breaker.trips(records: 100, letters: 60, open: (records: 700, letters: 0))
+        #expect(!isTooMuch)
+        // It is taken in when its turn comes, not before.
+        #expect(breaker.records == 100)
+        let isStill = breaker.trips(records: 100, letters: 60, open: (records: 19, letters: 0))
+        #expect(isStill)
+        breaker = Self.breaker(50, over: 100)
+        let trips = breaker.trips(records: 50, letters: 0, open: (records: 700, letters: 700))
+        #expect(trips)
+    }
+
     @Test func aShareAtTheLimitNeverTripsHoweverItIsCut() {
         for size in [2, 6, 98, 100, 102, 5000] {
             var breaker = Self.breaker(50, over: 100)
