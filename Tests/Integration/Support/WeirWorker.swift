@@ -59,9 +59,20 @@ final class WeirWorker {
     @discardableResult
     func waitForEnd(seconds: Int = 60) throws -> Int32 {
         guard let end = process.wait(milliseconds: seconds * 1000) else {
-            throw WaitTimeout(description: "worker \(name) has not ended within \(seconds) s\n\(lastWords)")
+            throw WaitTimeout(
+                description: "worker \(name) has not ended within \(seconds) s\n\(lastWords)\n\(stacks())")
         }
         return end.code
+    }
+
+    /// Where its threads stand, if gdb is there to tell.
+    private func stacks() -> String {
+        let gdb = try? CapturedProcess(
+            "/usr/bin/gdb",
+            ["-p", String(processID), "-batch", "-nx", "-ex", "thread apply all backtrace 30"])
+        guard let output = try? gdb?.wait(seconds: 60).output else { return "(no gdb: no stacks)" }
+        return output.split(separator: "\n").filter { $0.hasPrefix("Thread") || $0.hasPrefix("#") }.joined(
+            separator: "\n")
     }
 
     /// For messages: what it said last.
