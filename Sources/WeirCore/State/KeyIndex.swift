@@ -72,37 +72,15 @@ public struct KeyIndex: ~Copyable, Sendable {
         slots.withUnsafeBufferPointer { weir_prefetch($0.baseAddress! + index) }
     }
 
-    package func contains(_ key: Hash128) -> Bool {
-        let prefix = key.high >> 32
-        var index = Self.home(of: prefix, in: slots.count)
-        while slots[index] != 0 {
-            let slot = slots[index]
-            if slot >> 32 == prefix, self.key(Int(truncatingIfNeeded: slot & 0xffff_ffff) &- 1).key == key {
-                return true
-            }
-            index &+= 1
-            if index == slots.count { index = 0 }
-        }
-        return false
-    }
+    package func contains(_ key: Hash128) -> Bool { find(key).seen != nil }
 
     /// Remembers the key unless it is known already.
     @inline(__always)
     public mutating func insert(_ seen: SeenKey) -> Finding {
-        let prefix = seen.key.high >> 32
-        var index = Self.home(of: prefix, in: slots.count)
-        var slot = slots[index]
-        while slot != 0 {
-            if slot >> 32 == prefix {
-                let known = key(Int(truncatingIfNeeded: slot & 0xffff_ffff) &- 1)
-                if known.key == seen.key { return (known.mark ^ seen.mark) & ~0xff == 0 ? .repeated : .conflict }
-            }
-            index &+= 1
-            if index == slots.count { index = 0 }
-            slot = slots[index]
-        }
+        let place = find(seen.key)
+        if let known = place.seen { return (known.mark ^ seen.mark) & ~0xff == 0 ? .repeated : .conflict }
         append(seen)
-        slots[index] = prefix << 32 | UInt64(truncatingIfNeeded: count)
+        slots[place.index] = seen.key.high & ~0xffff_ffff | UInt64(truncatingIfNeeded: count)
         if count &* 5 > slots.count &* 4 { resize(to: slots.count + slots.count / 2) }
         return .new
     }
@@ -129,6 +107,24 @@ public struct KeyIndex: ~Copyable, Sendable {
             // Gone before more is taken: what is kept is not held twice.
             blocks[number] = []
         }
+    }
+
+    /// The key's slot, or the free one where it would be.
+    @inline(__always)
+    private func find(_ key: Hash128) -> (index: Int, seen: SeenKey?) {
+        let prefix = key.high >> 32
+        var index = Self.home(of: prefix, in: slots.count)
+        var slot = slots[index]
+        while slot != 0 {
+            if slot >> 32 == prefix {
+                let known = self.key(Int(truncatingIfNeeded: slot & 0xffff_ffff) &- 1)
+                if known.key == key { return (index, known) }
+            }
+            index &+= 1
+            if index == slots.count { index = 0 }
+            slot = slots[index]
+        }
+        return (index, nil)
     }
 
     // MARK: Keys

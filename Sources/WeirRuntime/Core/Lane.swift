@@ -43,7 +43,8 @@ package struct TransactionTime: Sendable, Equatable {
 ///
 /// With R for all rows' time and a for one transaction's own, a record waits (n a + R)(1/2 + 1/n) on average: two are better
 /// than one where R/a passes 1, four than two where it passes 4, eight than four at 16. A transaction is two ways to the
-/// server and back, so a is taken for two of its ends, which makes R/n 2, 4 or 8 ends. Back it goes at half of that.
+/// server and back, so a is taken for two of its ends: up it goes where a transaction's rows take 2, 4 or 8 ends, and back
+/// where all rows take half of what that was.
 package struct LaneCount: Sendable, Equatable {
     package static let most = 8
     /// Microseconds of a turn below which nothing is split, since nobody notices; below half of it all come together.

@@ -135,7 +135,8 @@ extension WorkerCore {
                 .badData,
                 """
                 \(topology.name) stops: \(breaker.letters + others.letters) of the last \
-                \(breaker.records + others.records) records are dead letters, more than \(breaker.policy.deadLetterPercent) % (breaker.dead_letter_percent)
+                \(breaker.records + others.records) records are dead letters, more than \
+                \(breaker.policy.deadLetterPercent) % (breaker.dead_letter_percent)
                   in the batch that was given up: \(reasons)\(example)
                 """,
                 advice: """
