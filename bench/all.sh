@@ -31,14 +31,18 @@ measure billing run $scenarios/billing-day.yaml --duration 30s
 measure postgres-stops run $scenarios/w1-postgres-stops.yaml
 measure recover recover $scenarios/w1-kill.yaml --runs 1
 measure drain drain $scenarios/w1-drain.yaml --events 1000000 --runs 3
-measure sweep sweep $scenarios/w1-steady.yaml --from 10000 --duration 10s --warmup 2s --repeats 1
-# The lag at half of what is held, and at nine tenths.
-held=$(python3 -c "import json; print(int(json.load(open('$out/sweep.json'))['figures']['sustainable_per_s']))")
-measure half run $scenarios/w1-steady.yaml --rate $((held / 2)) --duration 10s --warmup 2s
-measure most run $scenarios/w1-steady.yaml --rate $((held * 9 / 10)) --duration 10s --warmup 2s
+for load in steady even; do
+    scenario=$scenarios/w1-$load.yaml
+    measure $load-sweep sweep "$scenario" --from 20000 --duration 10s --warmup 2s --repeats 1
+    # The lag at half of what is held, and at nine tenths.
+    held=$(python3 -c "import json; print(int(json.load(open('$out/$load-sweep.json'))['figures']['sustainable_per_s']))")
+    measure $load-half run "$scenario" --rate $((held / 2)) --duration 10s --warmup 2s
+    measure $load-most run "$scenario" --rate $((held * 9 / 10)) --duration 10s --warmup 2s
+done
 
 reports=()
-for name in steady bursts hot billing postgres-stops recover drain sweep half most; do
+for name in steady bursts hot billing postgres-stops recover drain \
+    steady-sweep steady-half steady-most even-sweep even-half even-most; do
     [ -f "$out/$name.json" ] && reports+=("$out/$name.json")
 done
 "$weir" bench page "${reports[@]}" --html "$out/index.html"

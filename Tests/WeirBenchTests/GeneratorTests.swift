@@ -89,6 +89,23 @@ import WeirCore
         #expect(try largest(0) < 0.01)
     }
 
+    /// As reference/workload.py draws them: int(paretovariate(1.1)), of which 1 - 2^-1.1 are 1.
+    @Test func paretosLawIsThatOfW1() throws {
+        func shares(skew: Double) throws -> [Double] {
+            let (records, _) = try Fixture.billing().records(events: 40_000) {
+                $0.law = .pareto
+                $0.skew = skew
+                $0.repeats = 0
+            }
+            return Dictionary(grouping: records, by: { $0.key ?? [] }).values.map { Double($0.count) / 40_000 }
+                .sorted(by: >)
+        }
+        for (share, expected) in zip(try shares(skew: 1.1), [0.534, 0.168, 0.081, 0.047, 0.031]) {
+            #expect(abs(share - expected) < 0.01, "\(share), not \(expected)")
+        }
+        #expect(try #require(try shares(skew: 0).first) < 0.01)
+    }
+
     /// The hot organisation has its share and no more, the others theirs by Zipf's law.
     @Test func theHotOneHasItsShare() throws {
         let (records, _) = try Fixture.billing().records(events: 20_000) {

@@ -33,7 +33,8 @@ public final class Generator {
         // The start counts as well: a second run at another time is not to look like a repeat of the first.
         let seed = SeededRandom.mix(options.seed) ^ SeededRandom.mix(UInt64(bitPattern: schedule.start))
         random = SeededRandom(seed: seed)
-        tail = HeavyTail(count: max(1, options.organisations - options.others), skew: options.skew)
+        tail = HeavyTail(
+            count: max(1, options.organisations - options.others), law: options.law, skew: options.skew)
 
         let wanted = topology.sources.filter { options.trace == nil || options.trace?.topic == $0.topic }
         if let trace = options.trace, wanted.isEmpty {

@@ -10,7 +10,8 @@ public struct GeneratorOptions: Sendable {
     public var rate = 0.0
     public var seed: UInt64 = 1
     public var organisations = 500
-    /// Exponent of Zipf's law by which organisations are drawn; 0 draws all alike.
+    public var law = OrganisationLaw.zipf
+    /// The law's exponent; 0 draws all organisations alike.
     public var skew = 1.1
     /// Share of events that are the first organisation's, whatever the skew.
     public var hot = 0.0
@@ -41,7 +42,7 @@ public struct GeneratorOptions: Sendable {
 
     public init(now: Timestamp) { self.now = now }
 
-    /// The first organisation that is drawn by Zipf's law: the hot one has its share and no more.
+    /// The first organisation that is drawn by the law: the hot one has its share and no more.
     var others: Int { hot > 0 ? 1 : 0 }
 
     static let latest = TimeSpan(microseconds: 30 * 60_000_000)

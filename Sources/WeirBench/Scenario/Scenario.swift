@@ -61,6 +61,7 @@ public struct Scenario: Sendable, Equatable {
     public var plan: RatePlan
     public var seed: UInt64
     public var organisations: Int
+    public var law: OrganisationLaw
     public var skew: Double
     public var hot: Double
     public var repeats: Double
@@ -96,6 +97,7 @@ public struct Scenario: Sendable, Equatable {
         options.events = 1_000_000_000_000_000
         options.seed = seed
         options.organisations = organisations
+        options.law = law
         options.skew = skew
         options.hot = hot
         options.repeats = repeats

@@ -54,6 +54,7 @@ public enum ScenarioFile {
             let patience = root[Format.Root.patience], let session = root[Format.Root.session],
             let kafka = root[Format.Root.kafka], let seed = value(Format.EventFields.seed, in: events),
             let organisations = value(Format.EventFields.organisations, in: events),
+            let law = value(Format.EventFields.law, in: events),
             let skew = value(Format.EventFields.skew, in: events),
             let hot = value(Format.EventFields.hot, in: events),
             let repeats = value(Format.EventFields.repeats, in: events),
@@ -68,7 +69,7 @@ public enum ScenarioFile {
             name: name, about: about, file: findings.file, text: text, topology: topology, schemas: schemas,
             partitions: partitions, workers: workers, warmup: warmup.seconds, duration: duration.seconds,
             patience: patience.seconds, sessionTimeout: session, plan: plan, seed: UInt64(seed),
-            organisations: organisations, skew: skew, hot: hot, repeats: repeats, late: late, poison: poison,
+            organisations: organisations, law: law, skew: skew, hot: hot, repeats: repeats, late: late, poison: poison,
             textBytes: (events?[Format.EventFields.textBytes]).map { Int($0.bytes) }, acks: acks,
             compression: compression, linger: linger, kafka: kafka.map(\.value), faults: faults,
             objective: Scenario.Objective(p99: p99.seconds * 1000), places: places(root))

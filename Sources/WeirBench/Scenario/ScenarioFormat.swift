@@ -107,9 +107,12 @@ public enum ScenarioFormat {
     enum EventFields {
         static let organisations = ConfigOption<Int>(
             "organisations", .integer(in: 1...10_000_000), .optional(default: 500), "How many there are.")
+        static let law = ConfigOption<OrganisationLaw>(
+            "law", .choice(name: "law"), .optional(default: .zipf),
+            "By which organisations are drawn. `zipf`: the k-th in proportion to k^-skew. `pareto`: to k^-skew − (k+1)^-skew, as W1."
+        )
         static let skew = ConfigOption<Double>(
-            "skew", .number(in: 0...10), .optional(default: 1.1),
-            "Exponent of Zipf's law by which organisations are drawn; 0 draws all alike.")
+            "skew", .number(in: 0...10), .optional(default: 1.1), "The law's exponent; 0 draws all alike.")
         static let hot = ConfigOption<Double>(
             "hot", .number(in: 0...1), .optional(default: 0), "Share of events that are the first organisation's.")
         static let repeats = ConfigOption<Double>(
@@ -126,7 +129,7 @@ public enum ScenarioFormat {
 
         static let section = ConfigSection(
             name: "events", heading: "events", doc: "What the events are like.",
-            options: [organisations, skew, hot, repeats, late, poison, textBytes, seed])
+            options: [organisations, law, skew, hot, repeats, late, poison, textBytes, seed])
     }
 
     enum ProducerFields {
