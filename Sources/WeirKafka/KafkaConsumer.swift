@@ -170,7 +170,8 @@ public final class KafkaConsumer {
     }
 
     /// Leaves the group, delivering the last `.revoked`, and closes the connections. A static member
-    /// (`group.instance.id`) stays in the group until it is back or its session is over.
+    /// (`group.instance.id`) stays in the group until it is back or its session is over. A client that does not come
+    /// to an end in 20 seconds is left behind, and its session runs out.
     public func close() {
         guard !hooks.isClosing else { return }
         hooks.isClosing = true
@@ -181,14 +182,19 @@ public final class KafkaConsumer {
         if let error = rd_kafka_consumer_close_queue(handle.client, closing) {
             return rd_kafka_error_destroy(error)
         }
-        // Counts only where librdkafka may never end.
-        var patience = 100
+        // Looks of 10 ms that found nothing to do. Leaving takes librdkafka 5 s at the most, an offset under way longer.
+        var patience = 2_000
         while rd_kafka_consumer_closed(handle.client) == 0, patience > 0 {
             // Runs the callbacks; records that were fetched come along.
             if let record = rd_kafka_consume_queue(closing, 10) { rd_kafka_message_destroy(record) }
-            if hooks.dangers.contains(.closing) { patience -= 1 }
+            patience -= hooks.dangers.contains(.closing) ? 20 : 1
         }
-        if rd_kafka_consumer_closed(handle.client) != 0 { hooks.dangers.remove(.closing) }
+        if rd_kafka_consumer_closed(handle.client) != 0 {
+            hooks.dangers.remove(.closing)
+        } else {
+            hooks.dangers.insert(.closing)
+            hooks.log(4, "CLOSE", "the consumer does not come to an end; it is left behind, and its session runs out")
+        }
     }
 
     private func check(_ code: rd_kafka_resp_err_t) throws(KafkaError) {

@@ -85,7 +85,7 @@ final class KafkaHooks {
         let rawValue: Int
         /// Destroyed after it joined and before its first assignment, it aborts the process (#4381, until 2.3).
         static let destroying = Dangers(rawValue: 1)
-        /// Given nothing while it closes, it never ends (#4527, until 2.4).
+        /// Given nothing while it closes, it never ends (#4527, until 2.4); nor has it ended in time.
         static let closing = Dangers(rawValue: 2)
         /// Destroyed after a broker could not describe groups, it waits for ever.
         static let describing = Dangers(rawValue: 4)

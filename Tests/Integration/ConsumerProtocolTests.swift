@@ -57,6 +57,19 @@ struct ConsumerProtocolTests {
         #expect(b.held.isEmpty)
     }
 
+    @Test(.enabled(if: TestGroup.isOnMock, "needs a broker that can be told to be slow"))
+    func aMemberLeavesABrokerThatNoLongerAnswers() throws {
+        let group = try TestGroup(partitions: 1, strategy: "roundrobin")
+        let a = try group.join("a")
+        try group.run(until: "a has all") { a.held.count == 1 }
+        group.delayAnswers(milliseconds: 120_000)
+        // The client waits for the answer to this before it ends.
+        a.reportOffsets()
+        let start = ContinuousClock.now
+        a.close()
+        #expect(ContinuousClock.now - start < .seconds(40))
+    }
+
     /// A static member is away for a moment; the development broker takes it for a new one.
     @Test(arguments: ["cooperative-sticky", "roundrobin"])
     func aStaticMemberComesBack(strategy: String) throws {
@@ -201,6 +214,8 @@ private final class TestGroup {
         members.append(member)
         return member
     }
+
+    func delayAnswers(milliseconds: Int) { cluster?.setRoundTrip(milliseconds: milliseconds, broker: 1) }
 
     func forget(_ member: Member) { members.removeAll { $0 === member } }
 
