@@ -14,9 +14,11 @@ public struct ByteInterner: ~Copyable, Sendable {
     private var table: [UInt32]
     private let seed: UInt64
 
+    private static let leastCapacity = 128
+
     public init(seed: UInt64) {
         self.seed = seed
-        table = Array(repeating: 0, count: 256)
+        table = Array(repeating: 0, count: 2 * Self.leastCapacity)
     }
 
     public var count: Int { entries.count }
@@ -48,9 +50,12 @@ public struct ByteInterner: ~Copyable, Sendable {
         return bytes[entry.offset..<(entry.offset + entry.length)]
     }
 
-    /// Forgets all strings and keeps the memory, unless it has grown far beyond `usual` strings.
-    public mutating func removeAll(usual: Int = 1 << 16) {
-        if table.count > usual * 2 {
+    /// Strings that there is memory for.
+    package var capacity: Int { table.count / 2 }
+
+    /// Forgets all strings and keeps the memory, but neither that of a flood nor that of many more than there were now.
+    public mutating func removeAll() {
+        if capacity > 1 << 16 || capacity > Self.leastCapacity && entries.count < capacity / 16 {
             self = ByteInterner(seed: seed)
         } else if !entries.isEmpty {
             bytes.removeAll(keepingCapacity: true)

@@ -30,7 +30,7 @@ public struct MeterBatch: ~Copyable, Sendable {
     private var organisationKeys: ContiguousArray<Hash128> = []
     private var dimensions = ByteInterner(seed: 2)
     /// Index into `deltas` + 1; 0 is free. The count is a power of two.
-    private var table: ContiguousArray<UInt32> = ContiguousArray(repeating: 0, count: 1024)
+    private var table = emptyTable
     /// Of `members`.
     private var memberHashes = KeyIndex(minimumCapacity: 64)
     private var scratch: [UInt8] = []
@@ -42,6 +42,9 @@ public struct MeterBatch: ~Copyable, Sendable {
     /// Bytes of all dimension values of a row together: with organisation and meter they are the key of a
     /// database index, whose rows may not pass 2,704 bytes.
     public static let longestDimensions = 1024
+
+    private static let leastCapacity = 512
+    private static var emptyTable: ContiguousArray<UInt32> { ContiguousArray(repeating: 0, count: 2 * leastCapacity) }
 
     private let memberScope: String
 
@@ -55,11 +58,15 @@ public struct MeterBatch: ~Copyable, Sendable {
 
     public var isEmpty: Bool { deltas.isEmpty }
 
-    /// Forgets the contents and keeps the memory.
+    /// Windows that there is memory for.
+    package var capacity: Int { table.count / 2 }
+
+    /// Forgets the contents and keeps the memory, but not that of a much larger batch than this was: a worker has several
+    /// of these, and a burst goes through all of them.
     public mutating func removeAll() {
         if !members.isEmpty { memberHashes = KeyIndex(minimumCapacity: 64) }
-        if table.count > 1 << 18 {
-            table = ContiguousArray(repeating: 0, count: 1024)
+        if capacity > 1 << 17 || capacity > Self.leastCapacity && deltas.count < capacity / 16 {
+            table = Self.emptyTable
             deltas = []
             members = []
         } else if !deltas.isEmpty {

@@ -60,18 +60,30 @@ import WeirCore
         #expect(Array(interner.bytes(of: 0)) == base)
     }
 
+    /// After as many as before it keeps it, after few it does not; and numbers start again from 0.
     @Test func givesItsMemoryBackAfterAFlood() {
         var interner = ByteInterner(seed: 1)
-        for round in 0..<2 {
-            for number in 0..<1000 {
+        let least = interner.capacity
+        func fill(_ count: Int) {
+            for number in 0..<count {
                 let text = Array("organisation-\(number)".utf8)
                 let (id, isNew) = interner.intern(text.span.bytes)
-                #expect(id == number && isNew, "round \(round)")
+                #expect(id == number && isNew, "of \(count)")
             }
-            interner.removeAll(usual: 16)
         }
-        // Numbers start again from 0.
-        let (id, isNew) = interner.intern([UInt8](repeating: 9, count: 9).span.bytes)
-        #expect(id == 0 && isNew)
+        fill(1000)
+        let grown = interner.capacity
+        #expect(grown > least)
+        interner.removeAll()
+        #expect(interner.capacity == grown)
+        fill(1000)
+        interner.removeAll()
+        fill(10)
+        interner.removeAll()
+        #expect(interner.capacity == least)
+        fill(100_000)
+        interner.removeAll()
+        #expect(interner.capacity == least, "also if the next is as large: so many are no batch like any other")
+        fill(10)
     }
 }

@@ -184,6 +184,29 @@ import WeirCore
         }
     }
 
+    @Test func keepsTheMemoryOfABatchLikeItAndNoMore() {
+        var harness = BatchHarness(.sketch([.sketch("m", .count, per: "10m")]))
+        let least = harness.batch.capacity
+        var number = 0
+        /// A record in each of so many windows, and how many there is memory for after that batch.
+        func capacity(after windows: Int) -> Int {
+            for window in 0..<windows {
+                number += 1
+                let record = SketchRecord(fields: [
+                    ("org", .text("o")), ("id", .text("\(number)")), ("at", .integer(Int64(window) * 600_000_000)),
+                ])
+                _ = harness.apply(record, now: 1_800_000_000_000_000)
+            }
+            harness.beginBatch()
+            return harness.batch.capacity
+        }
+        let grown = capacity(after: 5_000)
+        #expect(grown >= 5_000)
+        #expect(capacity(after: 1_000) == grown)
+        #expect(capacity(after: 100) == least)
+        #expect(capacity(after: 140_000) == least)
+    }
+
     // MARK: Dimensions
 
     @Test func writesOneRowForDimensionsThatReadAlike() {
