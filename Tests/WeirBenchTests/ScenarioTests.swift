@@ -49,7 +49,7 @@ import WeirCore
                     + "(expected one of constant, poisson, bursts, diurnal, trace)",
                 "s.yaml:5:9: repeats and poison leave no new events (less than 1 together)",
                 "s.yaml:5:38: unknown field 'skw' in events; did you mean 'skew'? "
-                    + "(known: organisations, skew, hot, repeats, late, poison, text_bytes, seed)",
+                    + "(known: organisations, law, skew, hot, repeats, late, poison, text_bytes, seed)",
                 "s.yaml:7:35: there is no worker 3 (1 to 2)", "s.yaml:8:11: the run is over by then: 3h (before 25 s)",
             ])
     }

@@ -98,7 +98,8 @@ result = {"benchmark": "w1", "date": datetime.date.today().isoformat(), "commit"
           "machine": f"{os.cpu_count()} cores, {platform.machine()}, Linux {platform.release()}",
           "broker": "librdkafka mock cluster", "median_cpu_ratio": statistics.median(r["cpu_ratio"] for r in rows),
           "median_rate_ratio": statistics.median(r["rate_ratio"] for r in rows), "runs": rows}
-name = f"bench/results/w1-{result['date']}.json"
+name = f"bench/results/{result['date']}/w1-{commit}.json"
+os.makedirs(os.path.dirname(name), exist_ok=True)
 json.dump(result, open(name, "w"), indent=2)
 print(f"median CPU ratio {result['median_cpu_ratio']}, median rate ratio {result['median_rate_ratio']}: {name}")
 PY
