@@ -171,7 +171,7 @@ public final class KafkaConsumer {
 
     /// Leaves the group, delivering the last `.revoked`, and closes the connections. A static member
     /// (`group.instance.id`) stays in the group until it is back or its session is over. A client that does not come
-    /// to an end in 20 seconds is left behind, and its session runs out.
+    /// to an end in 10 seconds, its callbacks aside, is left behind.
     public func close() {
         guard !hooks.isClosing else { return }
         hooks.isClosing = true
@@ -182,18 +182,21 @@ public final class KafkaConsumer {
         if let error = rd_kafka_consumer_close_queue(handle.client, closing) {
             return rd_kafka_error_destroy(error)
         }
-        // Looks of 10 ms that found nothing to do. Leaving takes librdkafka 5 s at the most, an offset under way longer.
-        var patience = 2_000
+        // Looks of 10 ms. Leaving the group takes librdkafka 5 s at the most; an offset under way is waited for longer.
+        var patience = 1_000
         while rd_kafka_consumer_closed(handle.client) == 0, patience > 0 {
-            // Runs the callbacks; records that were fetched come along.
-            if let record = rd_kafka_consume_queue(closing, 10) { rd_kafka_message_destroy(record) }
-            patience -= hooks.dangers.contains(.closing) ? 20 : 1
+            // Runs the callbacks. Records that were fetched come along, perhaps before them, and cost no time.
+            if let record = rd_kafka_consume_queue(closing, 10) {
+                rd_kafka_message_destroy(record)
+            } else {
+                patience -= hooks.dangers.contains(.closing) ? 10 : 1
+            }
         }
         if rd_kafka_consumer_closed(handle.client) != 0 {
             hooks.dangers.remove(.closing)
-        } else {
-            hooks.dangers.insert(.closing)
-            hooks.log(4, "CLOSE", "the consumer does not come to an end; it is left behind, and its session runs out")
+        } else if !hooks.dangers.contains(.closing) {
+            hooks.dangers.insert(.waiting)
+            hooks.log(4, "CLOSE", "the consumer does not come to an end and is left behind; its session has to run out")
         }
     }
 

@@ -77,18 +77,20 @@ final class KafkaHooks {
     /// The group gave something and waits for `assign`.
     var isAnswerDue = false
     var isClosing = false
-    /// Why this client must never be destroyed. It is then left behind, idle and out of its group.
+    /// Why this client must never be destroyed. It is then left behind, idle.
     var dangers: Dangers = []
 
-    /// What old versions of librdkafka do, the first two in a cooperative group; seen with 2.0.2.
+    /// What librdkafka 2.0.2 was seen to do, the first two in a cooperative group.
     struct Dangers: OptionSet {
         let rawValue: Int
         /// Destroyed after it joined and before its first assignment, it aborts the process (#4381, until 2.3).
         static let destroying = Dangers(rawValue: 1)
-        /// Given nothing while it closes, it never ends (#4527, until 2.4); nor has it ended in time.
+        /// Given nothing while it closes, it never ends (#4527, until 2.4).
         static let closing = Dangers(rawValue: 2)
         /// Destroyed after a broker could not describe groups, it waits for ever.
         static let describing = Dangers(rawValue: 4)
+        /// Closing, it waits for an answer that a broker does not give.
+        static let waiting = Dangers(rawValue: 8)
     }
 
     init(log: @escaping @Sendable (Int, String, String) -> Void) { self.log = log }

@@ -67,7 +67,19 @@ struct ConsumerProtocolTests {
         a.reportOffsets()
         let start = ContinuousClock.now
         a.close()
-        #expect(ContinuousClock.now - start < .seconds(40))
+        #expect(ContinuousClock.now - start < .seconds(30))
+        #expect(a.held.isEmpty && a.hasLogged("is left behind"))
+    }
+
+    /// What it fetched and nobody read is thrown away first.
+    @Test func aMemberThatReadLittleLeavesInOrder() throws {
+        let group = try TestGroup(partitions: 1, strategy: "roundrobin")
+        try group.fill(records: 30_000)
+        let a = try group.join("a")
+        try group.run(until: "a reads") { a.records > 0 }
+        a.close()
+        #expect(a.records < 10_000, "too many for a test")
+        #expect(a.held.isEmpty && !a.hasLogged("is left behind"))
     }
 
     /// A static member is away for a moment; the development broker takes it for a new one.
