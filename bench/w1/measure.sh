@@ -18,7 +18,7 @@ start_broker "w1:$partitions"
 start_postgres
 
 # Organisations alike: the mock broker keeps 5 MB a partition, and a heavy tail would overflow one.
-"$weir" generate bench/w1/w1.yaml --schemas bench/w1/schemas --events "$events" --organisations 500 --skew 0 \
+"$weir" generate bench/w1/w1.yaml --schemas bench/w1/schemas --events "$events" --organisations 500 --skew 0 --text-bytes 20 \
     --repeats 0.05 --late 0.01 --span 1h --seed 7 --expect "$work/expected.json" --quiet
 unique=$(python3 -c "import json; print(json.load(open('$work/expected.json'))['counts']['unique'])")
 
@@ -94,7 +94,7 @@ python3 - "$work/rows.json" <<'PY'
 import datetime, json, os, platform, statistics, subprocess, sys
 rows = json.load(open(sys.argv[1]))
 commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True).stdout.strip()
-result = {"benchmark": "w1", "date": datetime.date.today().isoformat(), "commit": commit,
+result = {"benchmark": "w1", "date": datetime.datetime.now(datetime.timezone.utc).date().isoformat(), "commit": commit,
           "machine": f"{os.cpu_count()} cores, {platform.machine()}, Linux {platform.release()}",
           "broker": "librdkafka mock cluster", "median_cpu_ratio": statistics.median(r["cpu_ratio"] for r in rows),
           "median_rate_ratio": statistics.median(r["rate_ratio"] for r in rows), "runs": rows}

@@ -64,6 +64,9 @@ public struct GeneratorOptions: Sendable {
         }
         let unusual = repeats + conflicts + poison
         try check(unusual < 1, "--repeats, --conflicts and --poison are \(unusual) together: they leave no new events")
+        if let textBytes {
+            try check((1...1 << 20).contains(textBytes), "--text-bytes is \(textBytes): expected 1 to 1048576")
+        }
         if let poisonKinds { try check(!poisonKinds.isEmpty, "--poison-kinds is empty") }
     }
 }

@@ -64,7 +64,10 @@ public struct LagBook: Sendable {
     public var advances: Int { states.reduce(0) { $0 + $1.advances } }
     public var tooLate: Int { states.reduce(0) { $0 + $1.tooLate } }
     /// Delivered and not seen, in the partition that has most of them.
-    public var mostOpen: Int { states.map(\.open).max() ?? 0 }
+    public var mostOpen: Int { fullest?.open ?? 0 }
+    /// The intended time of the first of those.
+    public var oldestOfMost: Int64? { fullest?.oldestOpen }
+    private var fullest: PartitionLag? { states.max { $0.open < $1.open } }
     public var open: Int { states.reduce(0) { $0 + $1.open } }
 
     package mutating func take(_ notes: [DeliveryNote]) {

@@ -144,10 +144,11 @@ public final class LoadRun {
     private func progress() -> LoadProgress {
         let counts = sender.counts
         return watcher.state.withLock { state in
-            LoadProgress(
-                seconds: Double(MonotonicClock.now() - start) / 1e9, sent: counts.total, settled: state.book.settled,
-                late: counts.late, failed: counts.failed, bytes: counts.bytes, mostOpen: state.book.mostOpen,
-                lastError: state.lastError)
+            let now = MonotonicClock.now() - start
+            return LoadProgress(
+                seconds: Double(now) / 1e9, sent: counts.total, settled: state.book.settled, late: counts.late,
+                failed: counts.failed, bytes: counts.bytes, mostOpen: state.book.mostOpen,
+                longestOpen: state.book.oldestOfMost.map { Double(now - $0) / 1e9 } ?? 0, lastError: state.lastError)
         }
     }
 }
@@ -166,6 +167,8 @@ public struct LoadProgress: Sendable {
     public var bytes: Int
     /// Records delivered and not done, in the partition that has most of them.
     public var mostOpen: Int
+    /// Seconds since the first of those was due.
+    public var longestOpen: Double
     /// Of the position source.
     public var lastError: String?
 }

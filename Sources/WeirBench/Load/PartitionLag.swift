@@ -25,6 +25,9 @@ struct PartitionLag {
 
     private static let unknown: Int64 = .min
 
+    /// The intended time of the first record that is open.
+    var oldestOpen: Int64? { times[head...].first { $0 != Self.unknown } }
+
     /// - Parameter start: offset of the first record to come.
     init(start: Int64) {
         next = start

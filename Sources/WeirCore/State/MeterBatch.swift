@@ -68,14 +68,13 @@ public struct MeterBatch: ~Copyable, Sendable {
         if capacity > 1 << 17 || capacity > Self.leastCapacity && deltas.count < capacity / 16 {
             table = Self.emptyTable
             deltas = []
-            members = []
         } else if !deltas.isEmpty {
             for index in table.indices { table[index] = 0 }
             deltas.removeAll(keepingCapacity: true)
-            members.removeAll(keepingCapacity: true)
         }
+        members.removeAll(keepingCapacity: members.count >= members.capacity / 16)
         organisations.removeAll()
-        organisationKeys.removeAll(keepingCapacity: true)
+        organisationKeys.removeAll(keepingCapacity: organisationKeys.count >= organisationKeys.capacity / 16)
         dimensions.removeAll()
         hasSharedWindows = false
     }

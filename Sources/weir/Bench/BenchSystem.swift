@@ -229,13 +229,16 @@ final class BenchSystem {
         // Batches have heads, records have frames.
         let bytes = progress.mostOpen * (progress.bytes / progress.sent + 40)
         guard bytes > 4_500_000 || progress.mostOpen > 90_000 else { return }
-        throw BrokerIsFull(waiting: progress.mostOpen, late: progress.late, sent: progress.sent)
+        throw BrokerIsFull(
+            waiting: progress.mostOpen, seconds: progress.longestOpen, late: progress.late, sent: progress.sent)
     }
 }
 
 /// The mock broker is about to forget records that nobody has read.
 struct BrokerIsFull: Error {
     var waiting: Int
+    /// For how long the first of them has waited.
+    var seconds = 0.0
     /// Of those sent so far, the ones that were late.
     var late = 0
     var sent = 0

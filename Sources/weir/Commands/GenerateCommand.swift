@@ -59,6 +59,11 @@ struct GenerateCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Share of records that must become dead letters.", valueName: "share"))
     var poison = 0.0
 
+    @Option(
+        help: ArgumentHelp(
+            "Size of each string that the topology does not read. Default: short ones.", valueName: "bytes"))
+    var textBytes: Int?
+
     @Option(help: ArgumentHelp("Kinds of poison to draw from. Default: all but large.", valueName: "kind,…"))
     var poisonKinds: String?
 
@@ -145,6 +150,7 @@ struct GenerateCommand: ParsableCommand {
         options.late = late
         options.conflicts = conflicts
         options.poison = poison
+        options.textBytes = textBytes
         options.largeBytes = largeBytes
         options.poisonKinds = try poisonKinds.map { try PoisonKind.list($0) }
         if let start {
