@@ -9,7 +9,7 @@
 set -euo pipefail
 # shellcheck source=bench/servers.sh
 . "$(dirname "$0")/../servers.sh"
-events=${1:-1500000} partitions=${2:-64} runs=${3:-5}
+events=${1:-1000000} partitions=${2:-64} runs=${3:-5}
 reference=${WEIR_REFERENCE:-../shared/reference}
 [ -f "$reference/limit.c" ] || { echo "no limit.c in $reference: set WEIR_REFERENCE" >&2; exit 69; }
 
