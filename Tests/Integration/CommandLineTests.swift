@@ -65,11 +65,14 @@ struct CommandLineTests {
         let scenario = try String(contentsOfFile: Repository.path("bench/scenarios/w1-steady.yaml"), encoding: .utf8)
         let file = try scratch.write(
             scenario.replacing("kafka: [fetch.wait.max.ms=5]", with: "kafka: [foo=bar]"), to: "s.yaml")
+        let lines = scenario.split(separator: "\n", omittingEmptySubsequences: false)
+        let line = try #require(lines.firstIndex { $0.hasPrefix("kafka: ") }) + 1
         let inFile = try run("bench", "run", file)
         #expect(inFile.status == 65, "\(inFile)")
         #expect(
             inFile.errors.contains(
-                "\(file):14:9: an entry of kafka is not taken by librdkafka: 'foo=bar': No such configuration property"),
+                "\(file):\(line):9: an entry of kafka is not taken by librdkafka: 'foo=bar': No such configuration property"
+            ),
             "\(inFile)")
         let workers = try run("run", billing, "--workers", "0")
         #expect(workers.status == 64)
