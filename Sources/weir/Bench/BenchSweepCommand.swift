@@ -76,13 +76,14 @@ struct BenchSweepCommand: BenchMode {
                 report.verdict = ["\(scenario.name) sustains none of the rates that were tried."]
                 return report
             }
+            let times = probes.count { $0.problem == nil && $0.rate == found }
             // What was the limit is seen at the least rate that was too much.
             let above = probes.filter { $0.rate > found && $0.problem != nil }.min { $0.rate < $1.rate }
             let instrument = above?.instrument
             report.figures["is_lower_bound"] = instrument == nil ? 0 : 1
             report.verdict = [
                 "\(scenario.name) sustains \(instrument == nil ? "" : "at least ")\(Int(offered)) events a second: every record done, p99 "
-                    + "\(BenchScreen.time(best?.run?.load.durable.p99)), no rising lag, held \(Self.times(repeats + 1))."
+                    + "\(BenchScreen.time(best?.run?.load.durable.p99)), no rising lag, held \(times == 1 ? "once" : "\(times) times")."
             ]
             if let above, let instrument {
                 report.verdict.append("At \(Int(above.rate)) \(instrument)")
@@ -95,8 +96,6 @@ struct BenchSweepCommand: BenchMode {
     private static let mockBroker =
         "a partition of the mock broker, which keeps 5 MB, was full within the objective: a broker that keeps more "
         + "would tell more."
-
-    private static func times(_ count: Int) -> String { count == 1 ? "once" : "\(count) times" }
 
     /// The highest rate held, confirmed; nil if none was.
     private func search(from first: Double, _ isHeld: (Double) throws -> Bool) throws -> Double? {
